@@ -1,0 +1,75 @@
+/**
+ * The port every kind of shared state goes through: records of string fields that only ever grow
+ * together. A contribution is a list of operations on one key's record; the store applies it in one
+ * atomic step and answers the merged record. `min`, `max` and `keep` are commutative, associative and
+ * idempotent, so any order, partition or repetition of contributions ends in the same record. `first`
+ * alone remembers order: it is how exactly one event learns that it was the one that revealed something.
+ */
+
+/**
+ * One operation on a field. Values are compared as strings by code unit: write times in one fixed-width
+ * form (`Date.toISOString()`), numbers zero-padded. No value, field or member holds a line feed.
+ *
+ * - `min` / `max`: the smaller / larger of old and new. A value may carry data behind its ordering
+ *   prefix (`<time>|<event id>|<json>`): then `max` is "the latest wins, whole".
+ * - `first`: written only when the field is absent; stored as `<ordinal>|<value>`, where the ordinal
+ *   (8 digits, from 00000001) counts this record's `first` writes, so two such fields tell which came first.
+ * - `keep`: adds `member` to a set that keeps its `limit` smallest or largest members and forgets the
+ *   rest. A bound by rank is order-independent; a bound by arrival would not be.
+ */
+export type Operation =
+  | { readonly op: 'min' | 'max' | 'first'; readonly field: string; readonly value: string }
+  | {
+      readonly op: 'keep';
+      readonly field: string;
+      readonly member: string;
+      readonly limit: number;
+      readonly end: 'smallest' | 'largest';
+    };
+
+/** What one batch wants merged into one key. Without operations it is a plain read. */
+export type Contribution = {
+  /** `<kind>:<id>`, ids already hashed where they are sensitive. The adapter adds prefix and version. */
+  readonly key: string;
+  /** Time to live from the last write, in milliseconds. Every key has one. */
+  readonly ttlMs: number;
+  readonly operations: readonly Operation[];
+  /** True when the record can never change once written (an analysis by hash): memory may serve it. */
+  readonly immutable?: boolean;
+};
+
+/** A merged record. Sets (`keep`) are stored as their members, ascending, joined by line feeds. */
+export type StoredRecord = ReadonlyMap<string, string>;
+
+/** The members of a `keep` set, ascending; empty when the field is absent. */
+export function readMembers(record: StoredRecord | undefined, field: string): readonly string[] {
+  const joined = record?.get(field);
+  return joined === undefined || joined === '' ? [] : joined.split('\n');
+}
+
+/** The value of a `first` field with its ordinal, or undefined when nobody wrote it. */
+export function readFirst(
+  record: StoredRecord | undefined,
+  field: string,
+): { readonly ordinal: number; readonly value: string } | undefined {
+  const stored = record?.get(field);
+  if (stored === undefined) return undefined;
+  return { ordinal: Number(stored.slice(0, 8)), value: stored.slice(9) };
+}
+
+/** What an exchange answers. A key without a record is one nobody has written. */
+export type Exchanged = {
+  readonly records: ReadonlyMap<string, StoredRecord>;
+  /** True when a configured shared store could not be asked in time and local memory answered alone. */
+  readonly degraded: boolean;
+};
+
+/** Shared state. Adapters: memory, valkey, tiered (memory in front of valkey). */
+export interface Store {
+  /**
+   * Merges all contributions and answers every named key's merged record. Contributions to one key are
+   * applied in the order given. Never rejects: a store that is away answers `degraded: true`.
+   */
+  exchange(contributions: readonly Contribution[]): Promise<Exchanged>;
+  close(): Promise<void>;
+}
