@@ -14,10 +14,11 @@
  *   prefix (`<time>|<event id>|<json>`): then `max` is "the latest wins, whole".
  * - `first`: written only when the field is absent; stored as `<ordinal>|<value>`, where the ordinal
  *   (8 digits, from 00000001) counts this record's `first` writes, so two such fields tell which came first.
+ *   The record's field `#` holds the count.
  * - `keep`: adds `member` to a set that keeps its `limit` smallest or largest members and forgets the
  *   rest. A bound by rank is order-independent; a bound by arrival would not be.
  */
-export type Operation =
+export type FieldOperation =
   | { readonly op: 'min' | 'max' | 'first'; readonly field: string; readonly value: string }
   | {
       readonly op: 'keep';
@@ -26,6 +27,27 @@ export type Operation =
       readonly limit: number;
       readonly end: 'smallest' | 'largest';
     };
+
+/**
+ * A {@link FieldOperation}, or operations on the fields of one member of a bounded group: `field` is a set
+ * that keeps the `limit` smallest members; while `member` is among them the nested operations apply to
+ * the fields `<field>/<member>/<nested field>` (see {@link groupField}), and a member that is displaced
+ * takes its fields along. Members hold no slash.
+ */
+export type Operation =
+  | FieldOperation
+  | {
+      readonly op: 'group';
+      readonly field: string;
+      readonly member: string;
+      readonly limit: number;
+      readonly operations: readonly FieldOperation[];
+    };
+
+/** The name under which a group member's field is stored. */
+export function groupField(group: string, member: string, field: string): string {
+  return `${group}/${member}/${field}`;
+}
 
 /** What one batch wants merged into one key. Without operations it is a plain read. */
 export type Contribution = {
