@@ -1,0 +1,70 @@
+import type { ActionCatalog } from '../iam/catalog.ts';
+import { type ActionsFile, LEVEL_KEYS, RETIRED_MARK, UNRESTRICTABLE_MARK } from './actions-file.ts';
+
+/** The catalog of AWS's actions out of `services` of `data/actions.json`. */
+export function buildActionCatalog(file: Pick<ActionsFile, 'services' | 'catalog_hash'>): ActionCatalog {
+  const names: string[] = [];
+  const lowerNames: string[] = [];
+  const levels: number[] = [];
+  const restrictable: number[] = [];
+  const retired: number[] = [];
+  const services = new Map<string, readonly [number, number]>();
+  const ids = new Map<string, number>();
+
+  for (const prefix of Object.keys(file.services).sort(compareLower)) {
+    const first = names.length;
+    for (const row of sortedRows(prefix, file.services[prefix] ?? {})) {
+      ids.set(row.lower, names.length);
+      names.push(row.name);
+      lowerNames.push(row.lower);
+      levels.push(row.level);
+      restrictable.push(row.restrictable);
+      retired.push(row.retired);
+    }
+    services.set(prefix.toLowerCase(), [first, names.length]);
+  }
+  return {
+    names,
+    lowerNames,
+    levels: Uint8Array.from(levels),
+    restrictable: Uint8Array.from(restrictable),
+    retired: Uint8Array.from(retired),
+    services,
+    idOf: (lowerName) => ids.get(lowerName),
+    hash: file.catalog_hash,
+  };
+}
+
+type Row = { name: string; lower: string; level: number; restrictable: number; retired: number };
+
+function sortedRows(prefix: string, actions: ActionsFile['services'][string]): Row[] {
+  const rows: Row[] = [];
+  LEVEL_KEYS.forEach((key, level) => {
+    for (const marked of (actions[key] ?? '').split(' ')) {
+      if (marked !== '') rows.push(readRow(prefix, marked, level));
+    }
+  });
+  return rows.sort((a, b) => compare(a.lower, b.lower));
+}
+
+function readRow(prefix: string, marked: string, level: number): Row {
+  const isRetired = marked.endsWith(RETIRED_MARK);
+  const rest = isRetired ? marked.slice(0, -1) : marked;
+  const isUnrestrictable = rest.endsWith(UNRESTRICTABLE_MARK);
+  const name = `${prefix}:${isUnrestrictable ? rest.slice(0, -1) : rest}`;
+  return {
+    name,
+    lower: name.toLowerCase(),
+    level,
+    restrictable: isUnrestrictable ? 0 : 1,
+    retired: isRetired ? 1 : 0,
+  };
+}
+
+function compareLower(a: string, b: string): number {
+  return compare(a.toLowerCase(), b.toLowerCase());
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
