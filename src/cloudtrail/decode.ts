@@ -1,0 +1,91 @@
+import type { Decoded, DecodeFault, DecodeLimits, Document, Entry } from './decoded.ts';
+import { JsonFault } from './json-scanner.ts';
+import { Budget, isJavaText, LimitFault, SLICE_BYTES, Walk } from './walk.ts';
+
+/**
+ * Finds the records inside whatever envelope arrived (DESIGN 4.1) and remembers where each lies in the
+ * received bytes. One walk validates, indexes and recognizes; nothing is parsed that no enricher reads.
+ */
+
+const LINE_FEED = 0x0a;
+
+/**
+ * Decodes a body. A generator, so that the caller may let the event loop run between slices; its return
+ * value is the answer.
+ *
+ * @param lines `always`: NDJSON was declared; `maybe`: take it when the body is several lines of JSON
+ */
+export function* decode(
+  body: Buffer,
+  lines: 'always' | 'maybe' | 'never',
+  limits: DecodeLimits,
+): Generator<void, Decoded, void> {
+  const bytes = withoutByteOrderMark(body);
+  try {
+    if (lines === 'always') return yield* decodeLines(bytes, limits);
+    const walk = new Walk(bytes, limits, new Budget(limits.maxRecords));
+    try {
+      return { ok: true, format: 'json', documents: [yield* walk.document()] };
+    } catch (fault) {
+      if (!(fault instanceof JsonFault)) throw fault;
+      if (lines === 'maybe' && walk.endsLineAt(fault.offset)) return yield* decodeLines(bytes, limits);
+      return { ok: false, code: faultCode(bytes), offset: fault.offset };
+    }
+  } catch (fault) {
+    if (fault instanceof LimitFault) return { ok: false, code: fault.code };
+    throw fault;
+  }
+}
+
+/** Runs a sliced computation to its end without letting go of the event loop. */
+export function runSlices<Result>(slices: Generator<void, Result, void>): Result {
+  for (;;) {
+    const step = slices.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+function* decodeLines(bytes: Buffer, limits: DecodeLimits): Generator<void, Decoded, void> {
+  const documents: Document[] = [];
+  const budget = new Budget(limits.maxRecords);
+  let firstFault: number | undefined;
+  let parsed = 0;
+  let sliceEnd = SLICE_BYTES;
+  for (let start = 0; start < bytes.length; ) {
+    const lineFeed = bytes.indexOf(LINE_FEED, start);
+    const end = lineFeed < 0 ? bytes.length : lineFeed + 1;
+    const line = bytes.subarray(start, end);
+    try {
+      const walk = new Walk(line, limits, budget);
+      if (walk.isBlank()) documents.push({ bytes: line, entries: [], shape: 'list', broken: true });
+      else {
+        documents.push(yield* walk.document());
+        parsed++;
+      }
+    } catch (fault) {
+      if (!(fault instanceof JsonFault)) throw fault;
+      firstFault ??= start + fault.offset;
+      budget.take();
+      documents.push({ bytes: line, entries: [BROKEN_LINE], shape: 'single', broken: true });
+    }
+    start = end;
+    if (start > sliceEnd) {
+      sliceEnd = start + SLICE_BYTES;
+      yield;
+    }
+  }
+  if (parsed === 0) return { ok: false, code: faultCode(bytes), offset: firstFault ?? 0 };
+  return { ok: true, format: 'ndjson', documents };
+}
+
+const BROKEN_LINE: Entry = { event: undefined, error: 'not_a_record', place: undefined, answers: true };
+
+function withoutByteOrderMark(body: Buffer): Buffer {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
+}
+
+function faultCode(bytes: Buffer): DecodeFault {
+  const start = bytes.toString('latin1', 0, 4096).trim();
+  if (start === '') return bytes.length <= 4096 ? 'empty_body' : 'invalid_json';
+  return isJavaText(start) ? 'java_text' : 'invalid_json';
+}

@@ -1,0 +1,213 @@
+/**
+ * A validating JSON scanner over received bytes: it says where values end and refuses exactly what
+ * `JSON.parse` of the same text refuses (RFC 8259). It builds nothing, which is why it is several times
+ * faster than a parse: the records of a batch go back as the bytes they came as, so only their
+ * boundaries matter.
+ *
+ * Bytes above 0x7f are legal inside strings whatever they encode, because decoding replaces invalid
+ * UTF-8 before `JSON.parse` would see it; outside strings they are a fault.
+ */
+
+/** Thrown where the bytes stop being JSON. Not an `Error`: no stack is wanted for somebody else's typo. */
+export class JsonFault {
+  /** Offset of the first byte that cannot be right; the length of the input when it ends too early. */
+  readonly offset: number;
+  constructor(offset: number) {
+    this.offset = offset;
+  }
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+
+const LITERALS: ReadonlyMap<number, Uint8Array> = new Map(
+  ['true', 'false', 'null'].map((word) => [word.charCodeAt(0), Buffer.from(word)] as const),
+);
+
+/** 1 for bytes that end the plain run of a string: the quote, the backslash, control characters. */
+const ENDS_RUN = new Uint8Array(256);
+for (let byte = 0; byte < 0x20; byte++) ENDS_RUN[byte] = 1;
+ENDS_RUN[QUOTE] = 1;
+ENDS_RUN[BACKSLASH] = 1;
+
+/** 1 for the characters that may follow a backslash, 2 for `u`. */
+const ESCAPES = new Uint8Array(256);
+for (const character of '"\\/bfnrt') ESCAPES[character.charCodeAt(0)] = 1;
+ESCAPES['u'.charCodeAt(0)] = 2;
+
+/** One scanner serves one buffer. Positions are byte offsets into it. */
+export class JsonScanner {
+  readonly bytes: Uint8Array;
+  /** Deepest nesting seen by {@link skipValue} since somebody set it to 0. */
+  deepest = 0;
+  /** One bit per open container, 1 for an object: a hundred million brackets cost 12 MB, not a stack. */
+  #kinds = new Uint8Array(32);
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** The offset of the first byte at or after `position` that is not white space. */
+  skipSpace(position: number): number {
+    const bytes = this.bytes;
+    for (;;) {
+      const byte = bytes[position];
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return position;
+      position++;
+    }
+  }
+
+  /**
+   * The offset behind the string whose opening quote is at `position`.
+   * @throws {JsonFault}
+   */
+  skipString(position: number): number {
+    const bytes = this.bytes;
+    let at = position + 1;
+    for (;;) {
+      while (ENDS_RUN[bytes[at] as number] === 0) at++;
+      const byte = bytes[at];
+      if (byte === QUOTE) return at + 1;
+      if (byte !== BACKSLASH) throw new JsonFault(Math.min(at, bytes.length));
+      const escaped = ESCAPES[bytes[at + 1] as number];
+      if (escaped === 1) at += 2;
+      else if (escaped === 2) at = this.#skipHex(at + 2);
+      else throw new JsonFault(Math.min(at + 1, bytes.length));
+    }
+  }
+
+  /**
+   * The offset behind the colon of the member whose key starts at `position`, white space before the
+   * colon allowed. `keyEnd` is where its key ended.
+   * @throws {JsonFault}
+   */
+  skipColon(keyEnd: number): number {
+    const at = this.skipSpace(keyEnd);
+    if (this.bytes[at] !== COLON) throw new JsonFault(at);
+    return at + 1;
+  }
+
+  /**
+   * The offset behind the one value that starts at `position` (no white space before it). Iterative, so
+   * nesting costs no stack; {@link deepest} tells how deep it went.
+   * @throws {JsonFault}
+   */
+  skipValue(position: number): number {
+    const bytes = this.bytes;
+    let depth = 0;
+    let at = position;
+    for (;;) {
+      // A value starts at `at`.
+      const byte = bytes[at];
+      if (byte === QUOTE) {
+        at = this.skipString(at);
+      } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+        const isObject = byte === OPEN_BRACE;
+        const inner = this.skipSpace(at + 1);
+        if (bytes[inner] === (isObject ? CLOSE_BRACE : CLOSE_BRACKET)) {
+          if (depth + 1 > this.deepest) this.deepest = depth + 1;
+          at = inner + 1;
+        } else {
+          this.#push(depth++, isObject);
+          at = isObject ? this.#skipKey(inner) : inner;
+          continue;
+        }
+      } else {
+        at = this.#skipAtom(at);
+      }
+      // A value ended at `at`: close what closes, then go on behind a comma.
+      for (;;) {
+        if (depth === 0) return at;
+        at = this.skipSpace(at);
+        const next = bytes[at];
+        const inObject = this.#isObject(depth - 1);
+        if (next === COMMA) {
+          at = this.skipSpace(at + 1);
+          if (inObject) at = this.#skipKey(at);
+          break;
+        }
+        if (next !== (inObject ? CLOSE_BRACE : CLOSE_BRACKET)) throw new JsonFault(at);
+        depth--;
+        at++;
+      }
+    }
+  }
+
+  /** Behind the key at `at`, its colon and the white space around it. */
+  #skipKey(at: number): number {
+    if (this.bytes[at] !== QUOTE) throw new JsonFault(at);
+    return this.skipSpace(this.skipColon(this.skipString(at)));
+  }
+
+  /** Behind the number, `true`, `false` or `null` at `at`. */
+  #skipAtom(at: number): number {
+    const byte = this.bytes[at];
+    if (byte === undefined) throw new JsonFault(this.bytes.length);
+    if (byte === MINUS || (byte >= ZERO && byte <= NINE)) return this.#skipNumber(at);
+    const word = LITERALS.get(byte);
+    if (word === undefined) throw new JsonFault(at);
+    for (let i = 1; i < word.length; i++) {
+      if (this.bytes[at + i] !== word[i]) throw new JsonFault(Math.min(at + i, this.bytes.length));
+    }
+    return at + word.length;
+  }
+
+  #skipNumber(start: number): number {
+    const bytes = this.bytes;
+    let at = bytes[start] === MINUS ? start + 1 : start;
+    if (bytes[at] === ZERO) at++;
+    else at = this.#skipDigits(at);
+    if (bytes[at] === 0x2e) at = this.#skipDigits(at + 1);
+    if (bytes[at] === 0x65 || bytes[at] === 0x45) {
+      const sign = bytes[at + 1];
+      at = this.#skipDigits(sign === MINUS || sign === 0x2b ? at + 2 : at + 1);
+    }
+    return at;
+  }
+
+  /** Behind the digits at `at`, of which there must be one. */
+  #skipDigits(at: number): number {
+    const bytes = this.bytes;
+    const start = at;
+    for (let byte = bytes[at]; byte !== undefined && byte >= ZERO && byte <= NINE; byte = bytes[at]) at++;
+    if (at === start) throw new JsonFault(at);
+    return at;
+  }
+
+  #skipHex(at: number): number {
+    for (let i = at; i < at + 4; i++) {
+      const byte = this.bytes[i];
+      const isHex =
+        byte !== undefined &&
+        ((byte >= ZERO && byte <= NINE) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66));
+      if (!isHex) throw new JsonFault(Math.min(i, this.bytes.length));
+    }
+    return at + 4;
+  }
+
+  #push(depth: number, isObject: boolean): void {
+    if (depth + 1 > this.deepest) this.deepest = depth + 1;
+    const slot = depth >> 3;
+    if (slot === this.#kinds.length) {
+      const grown = new Uint8Array(this.#kinds.length * 2);
+      grown.set(this.#kinds);
+      this.#kinds = grown;
+    }
+    const bit = 1 << (depth & 7);
+    const kinds = this.#kinds[slot] as number;
+    this.#kinds[slot] = isObject ? kinds | bit : kinds & ~bit;
+  }
+
+  #isObject(depth: number): boolean {
+    return ((this.#kinds[depth >> 3] as number) & (1 << (depth & 7))) !== 0;
+  }
+}

@@ -1,0 +1,361 @@
+import type { DecodeLimits, Document, Entry, Place } from './decoded.ts';
+import type { CloudTrailEvent } from './event.ts';
+import { JsonFault, JsonScanner } from './json-scanner.ts';
+import { MEMBER, MemberIndex } from './member-index.ts';
+import type { RecordErrorCode } from './record-error.ts';
+import { ScannedEvent } from './scanned-event.ts';
+
+/**
+ * The walk over one JSON text: validates, indexes and recognizes in one pass (the table of DESIGN 4.1).
+ * Methods that may meet a long list are generators: they yield between slices so that the event loop runs.
+ */
+
+/** Bytes walked between two yields: a millisecond or two, so that probes are answered beside 64 MB files. */
+export const SLICE_BYTES = 1 << 20;
+/** Texts inside texts: SQS holds SNS holds a record. */
+const MAX_TEXT_LAYERS = 3;
+/** A record given as a JSON string is parsed at most twice (DESIGN 4.1). */
+const MAX_BARE_LAYERS = 2;
+
+const QUOTE = 0x22;
+const OPEN_BRACKET = 0x5b;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACKET = 0x5d;
+const COMMA = 0x2c;
+const LINE_FEED = 0x0a;
+
+/** Members that hold a record as text: `event` and `Records` when a template double-encoded them. */
+const TEXT_MEMBERS = [MEMBER.message, MEMBER.Message, MEMBER.body, MEMBER.event, MEMBER.Records];
+
+/** Thrown when a bound of the request is passed; answers 413. */
+export class LimitFault {
+  readonly code: 'too_many_records' | 'too_deep';
+  constructor(code: 'too_many_records' | 'too_deep') {
+    this.code = code;
+  }
+}
+
+/** Counts what a request may hold, across its lines and the texts inside it. */
+export class Budget {
+  #left: number;
+  constructor(records: number) {
+    this.#left = records;
+  }
+  take(): void {
+    if (this.#left-- === 0) throw new LimitFault('too_many_records');
+  }
+  giveBack(count: number): void {
+    this.#left += count;
+  }
+}
+
+/** The walk over one JSON text. */
+export class Walk {
+  readonly #bytes: Buffer;
+  readonly #limits: DecodeLimits;
+  readonly #budget: Budget;
+  readonly #scanner: JsonScanner;
+  readonly #index: MemberIndex;
+  readonly #fallbackTime: string | undefined;
+  readonly #layer: number;
+  #entries: Entry[] = [];
+  #sliceEnd = SLICE_BYTES;
+  #valueEnd = -1;
+
+  constructor(bytes: Buffer, limits: DecodeLimits, budget: Budget, layer = 0, fallbackTime?: string) {
+    this.#bytes = bytes;
+    this.#limits = limits;
+    this.#budget = budget;
+    this.#scanner = new JsonScanner(bytes);
+    this.#index = new MemberIndex(this.#scanner);
+    this.#layer = layer;
+    this.#fallbackTime = fallbackTime;
+  }
+
+  isBlank(): boolean {
+    return this.#scanner.skipSpace(0) >= this.#bytes.length;
+  }
+
+  /** True when the first value was whole and a line ended between it and the fault at `offset`. */
+  endsLineAt(offset: number): boolean {
+    if (this.#valueEnd < 0 || offset < this.#valueEnd) return false;
+    const lineFeed = this.#bytes.indexOf(LINE_FEED, this.#valueEnd);
+    return lineFeed >= 0 && lineFeed < offset;
+  }
+
+  *document(): Generator<void, Document, void> {
+    const start = this.#scanner.skipSpace(0);
+    const single = this.#bytes[start] !== OPEN_BRACKET;
+    const isList = yield* this.#value(start, 0);
+    const end = this.#scanner.skipSpace(this.#valueEnd);
+    if (end < this.#bytes.length) throw new JsonFault(end);
+    return {
+      bytes: this.#bytes,
+      entries: this.#entries,
+      shape: single && !isList ? 'single' : 'list',
+      broken: false,
+    };
+  }
+
+  /** Walks the value at `start`, sets `#valueEnd`; answers whether it is a list of records. */
+  *#value(start: number, depth: number): Generator<void, boolean, void> {
+    const byte = this.#bytes[start];
+    if (byte === OPEN_BRACE) return yield* this.#object(start, depth);
+    if (byte === OPEN_BRACKET) {
+      this.#valueEnd = yield* this.#list(start, depth + 1);
+      return true;
+    }
+    const end = this.#scanner.skipValue(start);
+    this.#valueEnd = end;
+    if (byte === QUOTE) return yield* this.#bareText(start, end);
+    this.#refuse('not_a_record', undefined);
+    return false;
+  }
+
+  /** Walks the elements of the array at `start`; answers the offset behind it. */
+  *#list(start: number, depth: number): Generator<void, number, void> {
+    if (depth > this.#limits.maxEnvelopeDepth) throw new LimitFault('too_deep');
+    const scanner = this.#scanner;
+    const bytes = this.#bytes;
+    let at = scanner.skipSpace(start + 1);
+    if (bytes[at] === CLOSE_BRACKET) return at + 1;
+    for (;;) {
+      if (bytes[at] === OPEN_BRACE) {
+        // The common case stays out of generators: a record, or anything else without a list in it.
+        scanner.deepest = 0;
+        const row = this.#index.open(at);
+        const end = this.#index.readMembers(row, at);
+        if (end >= 0 && this.#isRecord(row)) this.#record(row, scanner.deepest);
+        else yield* this.#rest(row, end, depth, this.#entries.length);
+        at = end >= 0 ? end : this.#valueEnd;
+      } else {
+        yield* this.#value(at, depth);
+        at = this.#valueEnd;
+      }
+      if (at > this.#sliceEnd) {
+        this.#sliceEnd = at + SLICE_BYTES;
+        yield;
+      }
+      at = scanner.skipSpace(at);
+      if (bytes[at] === CLOSE_BRACKET) return at + 1;
+      if (bytes[at] !== COMMA) throw new JsonFault(at);
+      at = scanner.skipSpace(at + 1);
+    }
+  }
+
+  *#object(start: number, depth: number): Generator<void, boolean, void> {
+    this.#scanner.deepest = 0;
+    const row = this.#index.open(start);
+    const end = this.#index.readMembers(row, start);
+    return yield* this.#rest(row, end, depth, this.#entries.length);
+  }
+
+  /** Finishes the object of `row`: `end` is behind it, or the complement of a list's offset inside it. */
+  *#rest(row: number, end: number, depth: number, firstEntry: number): Generator<void, boolean, void> {
+    let at = end;
+    let hasList = false;
+    while (at < 0) {
+      this.#forgetFrom(firstEntry); // of duplicate keys the last wins
+      hasList = true;
+      const listEnd = yield* this.#list(~at, depth + 1);
+      at = this.#index.readMembers(row, listEnd);
+    }
+    this.#valueEnd = at;
+    if (this.#isRecord(row)) {
+      this.#forgetFrom(firstEntry);
+      this.#record(row, hasList ? this.#depthOf(row) : this.#scanner.deepest);
+      return false;
+    }
+    if (hasList) {
+      if (this.#text(row, MEMBER.messageType) === 'CONTROL_MESSAGE') this.#forgetFrom(firstEntry);
+      return true;
+    }
+    return yield* this.#wrapped(row);
+  }
+
+  /** An object that is no record and holds no list: an envelope around one record or text, or neither. */
+  *#wrapped(row: number): Generator<void, boolean, void> {
+    const index = this.#index;
+    const end = this.#valueEnd;
+    const place: Place = { index, row };
+    const error = this.#knownStranger(row);
+    if (error !== undefined) {
+      this.#refuse(error, place);
+      return false;
+    }
+    const time = this.#text(row, MEMBER['@timestamp']);
+    let javaText = false;
+    for (const inner of this.#candidates(row)) {
+      if (this.#bytes[inner.start] === OPEN_BRACE) {
+        const innerRow = this.#openAt(inner.start);
+        if (!this.#isRecord(innerRow)) continue;
+        this.#record(innerRow, this.#depthOf(innerRow), place, time);
+      } else if (this.#bytes[inner.start] === QUOTE) {
+        const outcome = yield* this.#textInside(inner.start, inner.end, place, time);
+        if (outcome === 'java_text') javaText = true;
+        if (outcome === 'java_text' || outcome === 'none') continue;
+        this.#valueEnd = end;
+        return outcome === 'list';
+      } else continue;
+      this.#valueEnd = end;
+      return false;
+    }
+    this.#valueEnd = end;
+    const isControl = this.#text(row, MEMBER.messageType) === 'CONTROL_MESSAGE';
+    if (isControl) return true;
+    this.#refuse(javaText ? 'java_text' : 'not_a_record', place);
+    return false;
+  }
+
+  /** Where a record may lie in an envelope, most trusted first. */
+  *#candidates(row: number): Generator<{ start: number; end: number }, void, void> {
+    const index = this.#index;
+    const member = (of: number, column: number) => ({
+      start: index.valueStart(of, column),
+      end: index.valueEnd(of, column),
+    });
+    if (index.has(row, MEMBER.detail)) yield member(row, MEMBER.detail);
+    const event = index.valueStart(row, MEMBER.event);
+    if (event !== 0 && this.#bytes[event] === OPEN_BRACE) {
+      const eventRow = this.#openAt(event);
+      if (index.has(eventRow, MEMBER.original)) yield member(eventRow, MEMBER.original);
+    }
+    for (const column of TEXT_MEMBERS) if (index.has(row, column)) yield member(row, column);
+    if (index.has(row, MEMBER.cloudtrail)) yield member(row, MEMBER.cloudtrail);
+    const aws = index.valueStart(row, MEMBER.aws);
+    if (aws !== 0 && this.#bytes[aws] === OPEN_BRACE) {
+      const awsRow = this.#openAt(aws);
+      if (index.has(awsRow, MEMBER.cloudtrail)) yield member(awsRow, MEMBER.cloudtrail);
+    }
+  }
+
+  /** A JSON string in the place of a record. */
+  *#bareText(start: number, end: number): Generator<void, boolean, void> {
+    if (this.#layer >= MAX_BARE_LAYERS) {
+      this.#refuse('not_a_record', undefined);
+      return false;
+    }
+    const inner = yield* this.#walkText(start, end, undefined);
+    if (inner.document === undefined) {
+      this.#refuse(inner.javaText ? 'java_text' : 'not_a_record', undefined);
+      return false;
+    }
+    const isList = inner.document.shape === 'list';
+    for (const entry of inner.document.entries) {
+      const place =
+        isList || entry.place === undefined ? undefined : { ...entry.place, text: { start, end } };
+      if (entry.answers) this.#entries.push({ ...entry, place });
+    }
+    return isList;
+  }
+
+  /** A text inside the object at `place`. */
+  *#textInside(
+    start: number,
+    end: number,
+    place: Place,
+    time: string | undefined,
+  ): Generator<void, 'single' | 'list' | 'none' | 'java_text', void> {
+    if (this.#layer >= MAX_TEXT_LAYERS) return 'none';
+    const inner = yield* this.#walkText(start, end, time);
+    if (inner.document === undefined) return inner.javaText ? 'java_text' : 'none';
+    const { entries, shape } = inner.document;
+    if (shape === 'list') {
+      this.#entries.push({ event: undefined, error: 'merge_impossible', place, answers: false });
+      for (const entry of entries) if (entry.answers) this.#entries.push({ ...entry, place: undefined });
+      return 'list';
+    }
+    const [only] = entries;
+    if (only === undefined || only.error === 'not_a_record') {
+      this.#budget.giveBack(entries.length);
+      return 'none';
+    }
+    this.#entries.push({ ...only, place });
+    return 'single';
+  }
+
+  *#walkText(
+    start: number,
+    end: number,
+    time: string | undefined,
+  ): Generator<void, { document?: Document; javaText: boolean }, void> {
+    const text: unknown = JSON.parse(this.#bytes.toString('utf8', start, end));
+    if (typeof text !== 'string') return { javaText: false };
+    const first = text.trimStart()[0];
+    if (first !== '{' && first !== '[' && first !== '"') return { javaText: false };
+    const walk = new Walk(Buffer.from(text), this.#limits, this.#budget, this.#layer + 1, time);
+    try {
+      return { document: yield* walk.document(), javaText: false };
+    } catch (fault) {
+      if (!(fault instanceof JsonFault)) throw fault;
+      walk.#forgetFrom(0);
+      return { javaText: isJavaText(text) };
+    }
+  }
+
+  #isRecord(row: number): boolean {
+    const index = this.#index;
+    const looksLikeOne =
+      index.has(row, MEMBER.eventName) ||
+      index.has(row, MEMBER.eventSource) ||
+      index.has(row, MEMBER.eventVersion);
+    return looksLikeOne && !(index.has(row, MEMBER.UID) && !index.has(row, MEMBER.eventVersion));
+  }
+
+  /** What kind of known non-record the object is, if any. */
+  #knownStranger(row: number): RecordErrorCode | undefined {
+    if (this.#index.has(row, MEMBER.digestS3Object)) return 'digest_file';
+    if (this.#index.has(row, MEMBER.UID) && this.#index.has(row, MEMBER.version)) return 'custom_event';
+    return undefined;
+  }
+
+  #record(row: number, depth: number, place: Place = { index: this.#index, row }, time?: string): void {
+    const event = new ScannedEvent(this.#index, row, time ?? this.#fallbackTime);
+    const error = this.#recordError(row, depth, event);
+    this.#budget.take();
+    this.#entries.push({ event: error === undefined ? event : undefined, error, place, answers: true });
+  }
+
+  #recordError(row: number, depth: number, event: CloudTrailEvent): RecordErrorCode | undefined {
+    if (depth > this.#limits.maxDepth) return 'too_deep';
+    if (event.eventSource !== undefined && event.eventName !== undefined) return undefined;
+    const isInsight = this.#index.has(row, MEMBER.insightDetails) || event.eventCategory === 'Insight';
+    return isInsight ? 'insight_event' : 'invalid_record';
+  }
+
+  #refuse(error: RecordErrorCode, place: Place | undefined): void {
+    this.#budget.take();
+    this.#entries.push({ event: undefined, error, place, answers: true });
+  }
+
+  #forgetFrom(count: number): void {
+    this.#budget.giveBack(this.#entries.length - count);
+    this.#entries.length = count;
+  }
+
+  /** Opens and walks an object that was validated already. */
+  #openAt(start: number): number {
+    const row = this.#index.open(start);
+    for (let at = this.#index.readMembers(row, start); at < 0; ) {
+      at = this.#index.readMembers(row, this.#scanner.skipValue(~at));
+    }
+    return row;
+  }
+
+  #depthOf(row: number): number {
+    this.#scanner.deepest = 0;
+    this.#scanner.skipValue(this.#index.start(row));
+    return this.#scanner.deepest - 1;
+  }
+
+  #text(row: number, column: number): string | undefined {
+    const start = this.#index.valueStart(row, column);
+    if (start === 0 || this.#bytes[start] !== QUOTE) return undefined;
+    return JSON.parse(this.#bytes.toString('utf8', start, this.#index.valueEnd(row, column))) as string;
+  }
+}
+
+/** `{eventID=…, …}`: what Java prints for a map, and Logstash for a list of them. */
+export function isJavaText(text: string): boolean {
+  return /^\s{0,16}\[?\{[A-Za-z@_][A-Za-z0-9@_.-]{0,64}=/.test(text);
+}
