@@ -7,8 +7,10 @@ import { OperationCache } from './operation-cache.ts';
 /** Everything known of AWS's actions and of the operations they authorize: one loaded snapshot. */
 export type Actions = {
   readonly catalog: ActionCatalog;
-  /** The mapping tables as they are in the file; read them with `Object.hasOwn`, keys are untrusted. */
+  /** The mapping tables as they are in the file; read them with {@link tableEntry}. */
   readonly tables: ActionsFile;
+  /** `eventType` values that are no API calls, with the reason. */
+  readonly eventTypes: ReadonlyMap<string, string>;
   /** Operations resolved before; bounded. */
   readonly operations: OperationCache;
   readonly dataset: Dataset;
@@ -35,6 +37,7 @@ export function actionsFromFile(file: ActionsFile): Actions {
   return {
     catalog: buildActionCatalog(file),
     tables: file,
+    eventTypes: new Map(Object.entries(file.event_types)),
     operations: new OperationCache(),
     dataset: Object.freeze({
       name: 'actions',

@@ -2,7 +2,9 @@ import type { AccessLevelName } from './actions-file.ts';
 
 /**
  * What an event did, in AWS's terms: the operation behind its source and name, and the IAM actions that
- * authorize it. Interned and frozen: the same operation is the same object, so it can be a `Map` key.
+ * authorize it. Frozen and interned: the same source and name give the same object while it is in use, so
+ * that what is derived from it can be kept in a `WeakMap`. To look an operation up in other data, use
+ * {@link Operation.source} and {@link Operation.name}.
  */
 export type Operation = {
   /** Host as `eventSource` gives it, lower case, partition suffix normalized: `iam.amazonaws.com`. */
@@ -23,4 +25,19 @@ export type Operation = {
   readonly resolvedBy: 'name' | 'host' | 'suffix' | 'exception' | 'none' | 'unknown';
   /** Why there is no action, or a remark on it. */
   readonly reason: string | undefined;
+  /** Answers that depend on the request; the first whose test holds replaces this one. */
+  readonly variants: readonly OperationVariant[] | undefined;
+};
+
+/** One answer that depends on the request, with its test. */
+export type OperationVariant = {
+  readonly test: VariantTest;
+  readonly operation: Operation;
+};
+
+/** Holds when one of `parameters` is present as text (with `contains` in it), or the caller's type fits. */
+export type VariantTest = {
+  readonly parameters: readonly string[];
+  readonly contains: string | undefined;
+  readonly identityTypes: readonly string[];
 };
