@@ -1,13 +1,8 @@
 # encoding: utf-8
-# With real Logstash on the load path its classes are used; elsewhere the stand-ins of spec/support are.
+# Stands in for Logstash with what is in spec/support, then loads the plugin as Logstash would.
 support = File.expand_path('support', __dir__)
-begin
-  require 'logstash/devutils/rspec/spec_helper'
-rescue LoadError
-  $LOAD_PATH.unshift(File.join(support, 'stubs'))
-  require File.join(support, 'logstash')
-  require File.join(support, 'http_client')
-end
-$LOAD_PATH.unshift(File.expand_path('../lib', __dir__))
+$LOAD_PATH.unshift(File.join(support, 'stubs'), File.expand_path('../lib', __dir__))
+require File.join(support, 'logstash')
+require File.join(support, 'http_client')
 require File.join(support, 'service')
 require 'logstash/filters/detrails'
