@@ -286,6 +286,10 @@ export const contextSchema = z.strictObject({
     })
     .describe('The calling principal in the company file')
     .optional(),
+  role_use: z
+    .enum(['expected', 'unexpected'])
+    .describe('Whether the role is assumed or used from where the company file says it may be')
+    .optional(),
   vendor: keyword("Vendor whose account the caller's is").optional(),
   foreign_accounts: z
     .array(accountSchema)
