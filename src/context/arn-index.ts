@@ -5,6 +5,7 @@ import { literalPrefix, matchesWildcard } from './wildcard.ts';
  * thousands begin alike.
  */
 export type ArnIndex<Value> = {
+  readonly isEmpty: boolean;
   /** The value of the first pattern (in the order given) that matches, or undefined. */
   match(arn: string): Value | undefined;
 };
@@ -46,7 +47,10 @@ export function buildArnIndex<Value>(
     }
     order += 1;
   }
-  return { match: (arn) => (shelves.size === 0 ? undefined : match(shelves, arn)) };
+  return {
+    isEmpty: shelves.size === 0,
+    match: (arn) => (shelves.size === 0 ? undefined : match(shelves, arn)),
+  };
 }
 
 type Entry<Value> = { readonly order: number; readonly parts: readonly string[]; readonly value: Value };
