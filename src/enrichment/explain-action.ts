@@ -48,7 +48,7 @@ export function explainAction(event: CloudTrailEvent, actions: Actions): ActionE
 function* trace(event: CloudTrailEvent, actions: Actions): Generator<ActionStep> {
   const { eventType } = event;
   const typeReason = eventType === undefined ? undefined : actions.eventTypes.get(eventType);
-  yield step('event_type', eventType, typeReason ?? 'an API call');
+  yield step('event_type', eventType, typeReason ?? 'may have an IAM action');
   if (typeReason !== undefined) return;
 
   if (outcomeOf(event) === 'denied') {
@@ -82,7 +82,7 @@ function* traceTables(event: CloudTrailEvent, actions: Actions): Generator<Actio
   }
   if (operation.resolvedBy === 'unknown' || operation.name === '') {
     const { access_level: level, reason = NOTHING } = enrichAction(event, actions);
-    yield step('read_only', String(event.readOnly), level === undefined ? reason : `${level}: ${reason}`);
+    yield step('read_only', event.readOnly?.toString(), level === undefined ? reason : `${level}: ${reason}`);
   }
 }
 

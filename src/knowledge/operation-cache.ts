@@ -13,6 +13,15 @@ export class OperationCache {
   #old = new Map<string, Map<string, Operation>>();
   #size = 0;
 
+  /** How many are remembered: at most two generations. */
+  get size(): number {
+    let size = 0;
+    for (const generation of [this.#young, this.#old]) {
+      for (const byName of generation.values()) size += byName.size;
+    }
+    return size;
+  }
+
   /** The operation remembered for this source and name. */
   get(source: string, name: string): Operation | undefined {
     const found = this.#young.get(source)?.get(name);
