@@ -115,21 +115,33 @@ export const exposureSchema = z.strictObject({
   conditions: keywords('Condition keys that limit it').optional(),
 });
 
+const policyStatusSchema = z
+  .enum([
+    'analyzed',
+    'cached',
+    'bundled',
+    'unknown',
+    'hidden',
+    'omitted',
+    'invalid',
+    'too_large',
+    'too_complex',
+    'not_applicable',
+  ])
+  .describe('Where the analysis came from, or why there is none');
+
+export const relatedPolicySchema = z.strictObject({
+  status: policyStatusSchema,
+  kind: z.enum(['session', 'boundary']).describe('What the policy does here'),
+  arn: keyword('ARN of the managed policy'),
+  version: keyword('Version that was the default then').optional(),
+  risk_level: z.enum(RISK_LEVELS).describe('Highest severity among its findings').optional(),
+  is_admin: z.boolean().describe('True when it allows every action on every resource').optional(),
+  reason: keyword('Why the status is what it is').optional(),
+});
+
 export const policySchema = z.strictObject({
-  status: z
-    .enum([
-      'analyzed',
-      'cached',
-      'bundled',
-      'unknown',
-      'hidden',
-      'omitted',
-      'invalid',
-      'too_large',
-      'too_complex',
-      'not_applicable',
-    ])
-    .describe('Where the analysis came from, or why there is none'),
+  status: policyStatusSchema,
   operation: keyword(
     'What the event does to the policy, such as `create_version`, `attach`, `set_default`',
   ).optional(),
@@ -162,6 +174,11 @@ export const policySchema = z.strictObject({
     .optional(),
   exposure: exposureSchema
     .describe('Who outside the account is allowed (trust and resource policies)')
+    .optional(),
+  related: z
+    .array(relatedPolicySchema)
+    .min(1)
+    .describe("Managed policies beside the document: a new role's boundary, further ones of a session")
     .optional(),
   reason: keyword('Why the status is what it is').optional(),
 });
@@ -329,6 +346,7 @@ export type RiskEnrichment = z.infer<typeof riskSchema>;
 export type FindingEnrichment = z.infer<typeof findingSchema>;
 export type ChangeEnrichment = z.infer<typeof changeSchema>;
 export type ExposureEnrichment = z.infer<typeof exposureSchema>;
+export type RelatedPolicy = z.infer<typeof relatedPolicySchema>;
 export type PolicyEnrichment = z.infer<typeof policySchema>;
 export type SessionEnrichment = z.infer<typeof sessionSchema>;
 export type ToolEnrichment = z.infer<typeof toolSchema>;
