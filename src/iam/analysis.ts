@@ -199,12 +199,15 @@ export type EscalationPath = {
   readonly reference?: string;
 };
 
-/** What the resource part of a statement can mean: the ARN formats of every action's resource types. */
+/** ARN formats an action must be allowed on: all of them, or any of them. */
+export type ResourceNeed = { readonly any: boolean; readonly formats: readonly number[] };
+
+/** The ARN formats of AWS's resource types. `knowledge/resource-types.ts` loads them. */
 export interface ResourceTypes {
   /** Distinct ARN formats with every variable written `*`, such as `arn:*:iam::*:role/*`. */
   readonly formats: readonly string[];
-  /** Formats of an action's resource types (indices into `formats`); empty when it has none. */
-  formatsOf(actionId: number): readonly number[];
+  /** What an action needs; undefined when AWS publishes no resource type for it. */
+  needOf(actionId: number): ResourceNeed | undefined;
 }
 
 /** Everything the analysis knows besides the document. */
@@ -212,6 +215,6 @@ export type PolicyKnowledge = {
   readonly catalog: ActionCatalog;
   readonly risk: RiskCategories;
   readonly escalationPaths: readonly EscalationPath[];
-  /** Without it, an ARN counts as every resource of its type by its shape alone. */
+  /** Without it, no ARN counts as every resource of its type, only patterns that match everything do. */
   readonly resourceTypes?: ResourceTypes;
 };
