@@ -1,0 +1,126 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Config } from './config.ts';
+import { enrichBody } from './enrichment/pipeline.ts';
+import { Admission } from './http/admission.ts';
+import { describeApi } from './http/openapi.ts';
+import { answerProblems } from './http/problems.ts';
+import { requestId } from './http/request-id.ts';
+import { measureRequests } from './http/request-metrics.ts';
+import { actionsRoute } from './http/routes/actions.ts';
+import { enrichRoute } from './http/routes/enrich.ts';
+import { metricsRoute } from './http/routes/metrics.ts';
+import { probesRoute } from './http/routes/probes.ts';
+import { type Actions, loadActions } from './knowledge/actions.ts';
+import { describeOperation } from './knowledge/describe-operation.ts';
+import type { Logger } from './logger.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { countBatches } from './pipeline-events.ts';
+import { createMemoryStore } from './store/memory-store.ts';
+import type { Store } from './store/port.ts';
+import { VERSION } from './version.ts';
+
+/** What an app is built from; whatever is absent is made from the configuration. */
+export type Dependencies = {
+  readonly logger?: Logger;
+  readonly store?: Store;
+  readonly actions?: Actions;
+  readonly metrics?: Metrics;
+  /** Wall clock in milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Monotonic clock in milliseconds. */
+  readonly monotonic?: () => number;
+};
+
+/**
+ * Builds the service: a Fastify instance that is not listening yet. Nothing is shared between two apps
+ * of one process.
+ */
+export async function buildApp(config: Config, dependencies: Dependencies = {}): Promise<FastifyInstance> {
+  const now = dependencies.now ?? Date.now;
+  const monotonic = dependencies.monotonic ?? (() => performance.now());
+  const metrics = dependencies.metrics ?? createMetrics({ version: VERSION, revision: 'unknown' });
+  const actions = dependencies.actions ?? loadActions();
+  const store = dependencies.store ?? createMemoryStore({ maxBytes: config.DETRAILS_MEMORY_MAX_BYTES, now });
+  const admission = new Admission(config.DETRAILS_ADMISSION_BYTES, config.DETRAILS_ADMISSION_WAIT_MS);
+  let draining = false;
+
+  const app = Fastify({
+    ...(dependencies.logger === undefined ? { logger: false } : { loggerInstance: dependencies.logger }),
+    disableRequestLogging: true,
+    bodyLimit: config.DETRAILS_MAX_BODY_BYTES,
+    keepAliveTimeout: config.DETRAILS_KEEP_ALIVE_MS,
+    requestTimeout: config.DETRAILS_REQUEST_TIMEOUT_MS,
+    genReqId: requestId,
+    requestIdHeader: false,
+    routerOptions: { maxParamLength: 256 },
+    http: {
+      maxHeaderSize: config.DETRAILS_MAX_HEADER_BYTES,
+      headersTimeout: config.DETRAILS_HEADERS_TIMEOUT_MS,
+      noDelay: true,
+    },
+  }) as unknown as FastifyInstance;
+  app.server.maxConnections = config.DETRAILS_MAX_CONNECTIONS;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+
+  answerProblems(app);
+  measureRequests(app, metrics);
+  await describeApi(app, VERSION);
+
+  const pipeline = {
+    store,
+    snapshot: () => ({ actions }),
+    limits: {
+      maxRecords: config.DETRAILS_MAX_RECORDS,
+      maxDepth: config.DETRAILS_MAX_DEPTH,
+      maxEnvelopeDepth: config.DETRAILS_MAX_ENVELOPE_DEPTH,
+    },
+    events: countBatches(metrics, app.log),
+    monotonic,
+  };
+  await app.register(enrichRoute, {
+    enrich: (body, query, lines) => enrichBody(body, { ...query, lines }, pipeline),
+    admission,
+    maxBodyBytes: config.DETRAILS_MAX_BODY_BYTES,
+    decompression: {
+      maxBytes: config.DETRAILS_MAX_DECOMPRESSED_BYTES,
+      maxRatio: config.DETRAILS_MAX_DECOMPRESSION_RATIO,
+    },
+  });
+  await app.register(actionsRoute, {
+    describe: (service, name) => describeOperation(actions, service, name),
+  });
+  await app.register(probesRoute, {
+    isDraining: () => draining,
+    checks: () => ({
+      knowledge: `actions ${actions.dataset.version}`,
+      admission: `${admission.bytes} bytes in work`,
+    }),
+  });
+  await app.register(metricsRoute, {
+    expose: async () => {
+      metrics.admissionWaiting.set(admission.waiting);
+      metrics.admissionBytes.set(admission.bytes);
+      setDataAge(metrics, [actions.dataset], now());
+      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
+    },
+  });
+
+  app.addHook('preClose', async () => {
+    draining = true;
+  });
+  app.addHook('onClose', async () => store.close());
+  return app;
+}
+
+function setDataAge(
+  metrics: Metrics,
+  datasets: readonly { name: string; version: string; date: string }[],
+  now: number,
+): void {
+  for (const { name, version, date } of datasets) {
+    metrics.dataAge.set({ dataset: name }, Math.max(0, (now - Date.parse(date)) / 1000));
+    metrics.dataInfo.set({ dataset: name, version }, 1);
+  }
+}

@@ -1,0 +1,163 @@
+import type { Document, Place } from './decoded.ts';
+import { MEMBER, type MemberIndex } from './member-index.ts';
+
+/**
+ * Puts enrichment members behind records without touching the records' own bytes: the answer is the
+ * received bytes, cut at a few offsets, with new members in between.
+ */
+
+/** The members to append to one object, each a JSON text. */
+export type Members = {
+  readonly detrails: string;
+  readonly threat?: string | undefined;
+};
+
+/**
+ * Writes a document with its members, slice by slice: {@link add} entries in document order,
+ * {@link flush} to take what is ready, {@link finish} for the rest.
+ */
+export class MergeWriter {
+  readonly #bytes: Buffer;
+  #written = 0;
+  #cutStarts: number[] = [];
+  #cutEnds: number[] = [];
+  #texts: string[] = [];
+
+  constructor(document: Document) {
+    this.#bytes = document.bytes;
+  }
+
+  /** Adds the members of the object at `place`; its earlier `detrails` and our earlier `threat` give way. */
+  add(place: Place, members: Members): void {
+    if (place.text !== undefined) {
+      this.#cut(place.text.start, place.text.end, unwrapped(place, members));
+      return;
+    }
+    const { index, row } = place;
+    const end = index.end(row);
+    if (!index.has(row, MEMBER.detrails) && !index.has(row, MEMBER.threat)) {
+      const comma = isEmptyObject(index, row) ? '' : ',';
+      const threat = members.threat === undefined ? '' : `,"threat":${members.threat}`;
+      this.#cut(end - 1, end - 1, `${comma}"detrails":${members.detrails}${threat}`);
+      return;
+    }
+    this.#replace(index, row, members);
+  }
+
+  /** The bytes from where the last call stopped up to the last member added. */
+  flush(): Buffer {
+    const last = this.#cutEnds[this.#cutEnds.length - 1];
+    return last === undefined ? Buffer.alloc(0) : this.#write(last);
+  }
+
+  /** The rest of the document. */
+  finish(): Buffer {
+    return this.#write(this.#bytes.length);
+  }
+
+  /** The rare case: members of an earlier pass are there. Edits go in ascending order of offset. */
+  #replace(index: MemberIndex, row: number, members: Members): void {
+    const edits: { start: number; end: number; text: string }[] = [];
+    const append: string[] = [];
+    if (index.has(row, MEMBER.detrails))
+      edits.push({ ...valueRange(index, row, MEMBER.detrails), text: members.detrails });
+    else append.push(`"detrails":${members.detrails}`);
+    const threatIsOurs = wroteThreat(index, row);
+    if (!index.has(row, MEMBER.threat)) {
+      if (members.threat !== undefined) append.push(`"threat":${members.threat}`);
+    } else if (threatIsOurs && members.threat !== undefined) {
+      edits.push({ ...valueRange(index, row, MEMBER.threat), text: members.threat });
+    } else if (threatIsOurs) {
+      edits.push({ ...memberRange(index, row, MEMBER.threat), text: '' });
+    }
+    const end = index.end(row) - 1;
+    if (append.length > 0) edits.push({ start: end, end, text: `,${append.join(',')}` });
+    edits.sort((a, b) => a.start - b.start);
+    for (const { start, end: cutEnd, text } of edits) this.#cut(start, cutEnd, text);
+  }
+
+  #cut(start: number, end: number, text: string): void {
+    this.#cutStarts.push(start);
+    this.#cutEnds.push(end);
+    this.#texts.push(text);
+  }
+
+  #write(upTo: number): Buffer {
+    const texts = this.#texts;
+    const lengths = new Array<number>(texts.length);
+    let total = upTo - this.#written;
+    for (let i = 0; i < texts.length; i++) {
+      const length = Buffer.byteLength(texts[i] as string);
+      lengths[i] = length;
+      total += length - ((this.#cutEnds[i] as number) - (this.#cutStarts[i] as number));
+    }
+    const out = Buffer.allocUnsafe(total);
+    let from = this.#written;
+    let at = 0;
+    for (let i = 0; i < texts.length; i++) {
+      at += this.#bytes.copy(out, at, from, this.#cutStarts[i]);
+      out.write(texts[i] as string, at);
+      at += lengths[i] as number;
+      from = this.#cutEnds[i] as number;
+    }
+    this.#bytes.copy(out, at, from, upTo);
+    this.#written = upTo;
+    this.#cutStarts = [];
+    this.#cutEnds = [];
+    this.#texts = [];
+    return out;
+  }
+}
+
+/**
+ * True when the object may get a `threat` member from us: it has none, or the one it has is ours,
+ * which an earlier pass told by `detrails.attack.ecs: true`.
+ */
+export function mayWriteThreat(place: Place): boolean {
+  return !place.index.has(place.row, MEMBER.threat) || wroteThreat(place.index, place.row);
+}
+
+function wroteThreat(index: MemberIndex, row: number): boolean {
+  if (!index.has(row, MEMBER.threat) || !index.has(row, MEMBER.detrails)) return false;
+  const { start, end } = valueRange(index, row, MEMBER.detrails);
+  const detrails = JSON.parse((index.scanner.bytes as Buffer).toString('utf8', start, end)) as {
+    attack?: { ecs?: unknown };
+  } | null;
+  return detrails?.attack?.ecs === true;
+}
+
+/** A record that came as a JSON string goes back as the object it held, with its members. */
+function unwrapped(place: Place, members: Members): string {
+  const bytes = place.index.scanner.bytes as Buffer;
+  const writer = new MergeWriter({ bytes, entries: [], shape: 'single', broken: false });
+  writer.add({ index: place.index, row: place.row }, members);
+  return writer.finish().toString();
+}
+
+function isEmptyObject(index: MemberIndex, row: number): boolean {
+  const bytes = index.scanner.bytes;
+  let at = index.end(row) - 2;
+  while (isSpace(bytes[at])) at--;
+  return at === index.start(row);
+}
+
+function valueRange(index: MemberIndex, row: number, column: number): { start: number; end: number } {
+  return { start: index.valueStart(row, column), end: index.valueEnd(row, column) };
+}
+
+/** The member with its key and the one comma that goes with it. */
+function memberRange(index: MemberIndex, row: number, column: number): { start: number; end: number } {
+  const bytes = index.scanner.bytes;
+  let start = index.keyStart(row, column);
+  while (isSpace(bytes[start - 1])) start--;
+  let end = index.valueEnd(row, column);
+  if (bytes[start - 1] === COMMA) return { start: start - 1, end };
+  while (isSpace(bytes[end])) end++;
+  return { start, end: bytes[end] === COMMA ? end + 1 : end };
+}
+
+const COMMA = 0x2c;
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}

@@ -1,0 +1,83 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { EnrichResult } from '../../enrichment/pipeline.ts';
+import { ProblemError } from '../../errors.ts';
+import type { Admission } from '../admission.ts';
+import { type DecompressLimits, decompress } from '../decompress.ts';
+import { type EnrichQuery, readEnrichQuery } from '../enrich-query.ts';
+import { enrichSchema } from '../enrich-schema.ts';
+import { acceptRawBodies, linesOf } from '../raw-body.ts';
+
+export type EnrichRouteOptions = {
+  readonly enrich: (
+    body: Buffer,
+    query: EnrichQuery,
+    lines: 'always' | 'maybe' | 'never',
+  ) => Promise<EnrichResult>;
+  readonly admission: Admission;
+  readonly maxBodyBytes: number;
+  readonly decompression: DecompressLimits;
+};
+
+/** `POST|PUT /v1/enrich`: a batch in, the batch with its enrichment out. */
+export async function enrichRoute(app: FastifyInstance, options: EnrichRouteOptions): Promise<void> {
+  acceptRawBodies(app);
+  admitByBytes(app, options);
+
+  const handler = async (request: FastifyRequest, reply: FastifyReply) => {
+    const query = readEnrichQuery(request.raw.url ?? '');
+    const received = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const unpacking = decompress(received, request.headers['content-encoding'], options.decompression);
+    const body = Buffer.isBuffer(unpacking) ? unpacking : await unpacking;
+    const result = await options.enrich(body, query, linesOf(request.headers['content-type']));
+    if (!result.ok) {
+      throw new ProblemError(
+        result.code,
+        result.offset === undefined ? undefined : `at byte ${result.offset}`,
+      );
+    }
+    return answer(reply, result);
+  };
+  const noValidation = () => () => true;
+  for (const method of ['POST', 'PUT'] as const) {
+    app.route({
+      method,
+      url: '/v1/enrich',
+      schema: enrichSchema(method),
+      validatorCompiler: noValidation,
+      handler,
+    });
+  }
+}
+
+function answer(reply: FastifyReply, result: Extract<EnrichResult, { ok: true }>): FastifyReply {
+  reply.header('content-type', result.contentType);
+  reply.header('detrails-records', result.records);
+  reply.header('detrails-errors', result.errors);
+  reply.header('detrails-degraded', result.degraded);
+  const [only, ...more] = result.chunks;
+  if (only === undefined) return reply.send(Buffer.alloc(0));
+  if (more.length === 0) return reply.send(only);
+  let length = 0;
+  for (const chunk of result.chunks) length += chunk.length;
+  return reply.header('content-length', length).send(Readable.from(result.chunks, { objectMode: false }));
+}
+
+/** Lets a body in when there is room for its bytes; while it waits its socket is not read. */
+function admitByBytes(app: FastifyInstance, { admission, maxBodyBytes }: EnrichRouteOptions): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const declared = Number(request.headers['content-length']);
+    const bytes = Math.min(Number.isFinite(declared) ? declared : maxBodyBytes, maxBodyBytes);
+    if (admission.tryEnter(bytes)) {
+      reply.raw.once('close', () => admission.leave(bytes));
+      done();
+      return;
+    }
+    const giveUp = admission.enter(bytes, (problem) => {
+      reply.raw.off('close', giveUp);
+      if (problem === undefined) reply.raw.once('close', () => admission.leave(bytes));
+      done(problem);
+    });
+    reply.raw.once('close', giveUp);
+  });
+}
