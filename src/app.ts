@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Config } from './config.ts';
 import { enrichBody } from './enrichment/pipeline.ts';
@@ -47,7 +47,7 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
 
   const app = Fastify({
     ...(dependencies.logger === undefined ? { logger: false } : { loggerInstance: dependencies.logger }),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.DETRAILS_MAX_BODY_BYTES,
     keepAliveTimeout: config.DETRAILS_KEEP_ALIVE_MS,
     requestTimeout: config.DETRAILS_REQUEST_TIMEOUT_MS,

@@ -21,6 +21,16 @@ const EXAMPLE_RECORD = {
   eventType: 'AwsApiCall',
 };
 
+const EXAMPLE_DETRAILS = {
+  schema: '1',
+  action: {
+    iam: ['iam:CreateAccessKey'],
+    access_level: 'Permissions management',
+    resolved_by: 'name',
+    outcome: 'success',
+  },
+};
+
 const anyJson = z.unknown().meta({
   description:
     'One CloudTrail record, a log file `{"Records":[…]}`, an array, NDJSON, or one of the envelopes of EventBridge, CloudWatch Logs, SQS, SNS, Logstash, Filebeat and Elastic Agent; plain or compressed',
@@ -42,7 +52,7 @@ const list = z.object({ enrichments: z.array(enrichment).describe('Position i an
 const enriched = z.union([enrichment, list, z.array(z.unknown()), z.unknown()]).meta({
   description:
     '`output=merge`: the envelope that was sent, with `detrails` (and `threat`) appended to every record. `output=enrichments`: `{detrails, threat?}` for a single record, `{"enrichments":[…]}` for a list',
-  examples: [{ ...EXAMPLE_RECORD, detrails: { schema: '1', action: { iam: ['iam:CreateAccessKey'] } } }],
+  examples: [{ ...EXAMPLE_RECORD, detrails: EXAMPLE_DETRAILS }],
 });
 
 /** Route schema per method; operation ids must differ. */
@@ -55,13 +65,8 @@ export function enrichSchema(method: 'POST' | 'PUT') {
       'Counts are in the headers `detrails-records`, `detrails-errors` and `detrails-degraded`. The call is idempotent; `PUT` is for clients that retry only idempotent verbs.',
     tags: ['enrich'],
     querystring: enrichQuerySchema,
-    body: {
-      content: Object.fromEntries(
-        [...JSON_TYPES, ...LINE_TYPES.slice(0, 1), 'application/gzip', 'application/octet-stream'].map(
-          (type) => [type, { schema: anyJson }],
-        ),
-      ),
-    },
+    consumes: [...JSON_TYPES, ...LINE_TYPES.slice(0, 1), 'application/gzip', 'application/octet-stream'],
+    body: anyJson,
     response: {
       200: {
         description: 'Every record, enriched or with the reason why not',

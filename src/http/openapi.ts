@@ -33,10 +33,27 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
       security: [{ bearer: [] }, { basic: [] }, {}],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
     reply.header('content-type', 'application/json').send(JSON.stringify(app.swagger())),
   );
+}
+
+type OpenApiDocument = { components?: { schemas?: Record<string, unknown> } };
+
+/** Zod registers every named schema twice, as input and as output; those nobody refers to go. */
+function withoutUnused<Document extends object>(document: Document): Document {
+  const schemas = (document as OpenApiDocument).components?.schemas;
+  if (schemas === undefined) return document;
+  for (let found = true; found; ) {
+    found = false;
+    for (const name of Object.keys(schemas)) {
+      if (JSON.stringify(document).includes(`"#/components/schemas/${name}"`)) continue;
+      delete schemas[name];
+      found = true;
+    }
+  }
+  return document;
 }
