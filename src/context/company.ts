@@ -51,8 +51,12 @@ const oneOrMore = <Item extends z.ZodType<string>>(item: Item) =>
       .max(1000, 'must have at most 1000 values'),
   );
 
+/** A list; a key with nothing behind it (all its entries commented out) is an empty one. */
 const list = <Item extends z.ZodType>(item: Item, limit: number) =>
-  z.array(item, 'must be a list').max(limit, `must have at most ${limit} entries`).default([]);
+  z.preprocess(
+    (value) => (value === undefined || value === '' ? [] : value),
+    z.array(item, 'must be a list').max(limit, `must have at most ${limit} entries`),
+  );
 
 const entry = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.strictObject(shape, {

@@ -7,8 +7,8 @@ export type CompanyFile =
   | { readonly ok: true; readonly company: Company }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** The largest company file read, in characters; 10,000 networks take less than one tenth of it. */
-export const LARGEST_COMPANY_FILE = 16 * 1024 * 1024;
+/** The largest company file read, in characters; 10,000 networks take less than a quarter of it. */
+export const LARGEST_COMPANY_FILE = 4 * 1024 * 1024;
 
 const MOST_FAULTS = 1000;
 
@@ -19,7 +19,7 @@ const MOST_FAULTS = 1000;
  */
 export function parseCompanyFile(text: string, format: 'yaml' | 'json'): CompanyFile {
   if (text.length > LARGEST_COMPANY_FILE) {
-    return { ok: false, faults: [{ line: 1, path: '', message: 'is larger than 16 MiB' }] };
+    return { ok: false, faults: [{ line: 1, path: '', message: 'is larger than 4 MiB' }] };
   }
   const { document, faults: syntax } = readYaml(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   const faults = [...syntax, ...(format === 'json' ? jsonFaults(text, syntax) : [])];
