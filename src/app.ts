@@ -39,7 +39,8 @@ export type Dependencies = {
 export async function buildApp(config: Config, dependencies: Dependencies = {}): Promise<FastifyInstance> {
   const now = dependencies.now ?? Date.now;
   const monotonic = dependencies.monotonic ?? (() => performance.now());
-  const metrics = dependencies.metrics ?? createMetrics({ version: VERSION, revision: 'unknown' });
+  const metrics =
+    dependencies.metrics ?? createMetrics({ version: VERSION, revision: config.DETRAILS_REVISION });
   const actions = dependencies.actions ?? loadActions();
   const store = dependencies.store ?? createMemoryStore({ maxBytes: config.DETRAILS_MEMORY_MAX_BYTES, now });
   const admission = new Admission(config.DETRAILS_ADMISSION_BYTES, config.DETRAILS_ADMISSION_WAIT_MS);

@@ -137,6 +137,11 @@ export const OPTIONS = {
     .optional()
     .describe('A port of its own for /metrics; unset serves it on the main port'),
   DETRAILS_METRICS_HOST: z.string().min(1).default('127.0.0.1').describe('Address of that port'),
+  DETRAILS_REVISION: z
+    .string()
+    .max(64)
+    .default('unknown')
+    .describe('Revision shown in detrails_build_info; the image sets it'),
   DETRAILS_ATTACK_VERSION: z
     .enum(['19.1', '18.1'])
     .default('19.1')
