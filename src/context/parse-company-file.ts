@@ -26,7 +26,11 @@ export function parseCompanyFile(text: string, format: 'yaml' | 'json'): Company
   if (document === undefined) return failed(faults);
   const value = document.value ?? {};
   const parsed = companySchema.safeParse(value === '' ? {} : value);
-  for (const issue of parsed.error?.issues ?? []) faults.push(...issueFaults(issue, document));
+  // What could not be read is missing for the schema too; once is enough.
+  const told = new Set(syntax.map((fault) => fault.path).filter((path) => path !== ''));
+  for (const issue of parsed.error?.issues ?? []) {
+    faults.push(...issueFaults(issue, document).filter((fault) => !told.has(fault.path)));
+  }
   for (const { path, message } of companyConflicts(value)) faults.push(faultAt(document, path, message));
   return parsed.success && faults.length === 0 ? { ok: true, company: parsed.data } : failed(faults);
 }
