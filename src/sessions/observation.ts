@@ -1,0 +1,53 @@
+import type { Origin } from './origin.ts';
+import type { Source } from './source.ts';
+
+/** Why a record says nothing about a session. */
+export type NotApplicable =
+  | 'no_identity'
+  | 'aws_service'
+  | 'forward_access'
+  | 'long_term_key'
+  | 'no_temporary_key'
+  | 'user_session'
+  | 'console_session';
+
+/** One use of a temporary key. */
+export type KeyUse = {
+  /** Record key of the access key. */
+  readonly key: string;
+  /** Record key of the workload's session, when it is one. */
+  readonly workload: string | undefined;
+  /** Absent when the record does not say from where. */
+  readonly source: Source | undefined;
+  /** Family of the user agent. */
+  readonly agent: string;
+  readonly region: string;
+  /** `1` (IMDSv1) or `2` (IMDSv2), or nothing. */
+  readonly delivery: string;
+  readonly throughEndpoint: boolean;
+  /** Set when the session is not one that is followed unless the issuing event of its key is known. */
+  readonly unless: NotApplicable | undefined;
+  /** Whether the use is remembered; otherwise it is only compared with what is known. */
+  readonly remembered: boolean;
+};
+
+/** One temporary key handed out. */
+export type KeyIssue = {
+  /** Record key of the new access key. */
+  readonly key: string;
+  readonly origin: Origin;
+  /** 0 best: of two records of one issue (a cross-account pair) the one that says more is kept. */
+  readonly quality: number;
+};
+
+/** What one record says about temporary keys. */
+export type SessionObservation = {
+  /** Canonical time; undefined when the record has none, and then nothing is remembered. */
+  readonly time: string | undefined;
+  /** The record's id, or a stand-in made of what it says. */
+  readonly eventId: string;
+  readonly use: KeyUse | undefined;
+  readonly issue: KeyIssue | undefined;
+  /** Set when there is neither use nor issue. */
+  readonly notApplicable: NotApplicable | undefined;
+};

@@ -1,0 +1,117 @@
+import type { CloudTrailEvent } from '../cloudtrail/event.ts';
+import { isObject, type JsonObject, readArray, readObject, readString } from '../cloudtrail/json.ts';
+import { agentFamily } from './agent-family.ts';
+import { canonicalTime } from './event-time.ts';
+import type { KeyIssue } from './observation.ts';
+import type { Origin } from './origin.ts';
+import { keyRecordKey } from './record-key.ts';
+import { sourceOf } from './source.ts';
+
+/**
+ * Calls whose answer holds a temporary key, by name, with the service that answers. A service that gets a
+ * key for a workload (EC2, Lambda, ECS) is an `AssumeRole` by an `AWSService` without `assumedRoleUser`.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+ * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
+ * @see https://docs.aws.amazon.com/rolesanywhere/latest/userguide/authentication-create-session.html
+ */
+const ISSUING_CALLS: ReadonlyMap<string, string> = new Map([
+  ['AssumeRole', 'sts.amazonaws.com'],
+  ['AssumeRoleWithSAML', 'sts.amazonaws.com'],
+  ['AssumeRoleWithWebIdentity', 'sts.amazonaws.com'],
+  ['AssumeRoot', 'sts.amazonaws.com'],
+  ['GetSessionToken', 'sts.amazonaws.com'],
+  ['GetFederationToken', 'sts.amazonaws.com'],
+  ['CreateSession', 'rolesanywhere.amazonaws.com'],
+  ['GetCredentialsForIdentity', 'cognito-identity.amazonaws.com'],
+  ['AssumeRoleForPodIdentity', 'eks-auth.amazonaws.com'],
+]);
+
+/** The key that a successful issuing call handed out; undefined for every other record. */
+export function observeIssue(event: CloudTrailEvent, identity: JsonObject): KeyIssue | undefined {
+  const { eventName } = event;
+  if (eventName === undefined) return undefined;
+  const issuer = ISSUING_CALLS.get(eventName);
+  if (issuer === undefined || event.eventSource !== issuer || event.errorCode !== undefined) return undefined;
+  const response = event.responseElements;
+  const credentials = credentialsOf(response);
+  const key = keyRecordKey(readString(credentials, 'accessKeyId'));
+  if (key === undefined) return undefined;
+  const source = sourceOf(event.sourceIPAddress, event.vpcEndpointId)?.text;
+  const origin = originOf(event, identity, response, credentials, source);
+  const addressed = origin.source === undefined ? 2 : 0;
+  return { key, origin, quality: addressed + (origin.principal === undefined ? 1 : 0) };
+}
+
+function credentialsOf(response: JsonObject | undefined): JsonObject | undefined {
+  const direct = readObject(response, 'credentials');
+  if (direct !== undefined) return direct;
+  // Roles Anywhere answers a list of one.
+  const first = readArray(response, 'credentialSet')?.[0];
+  return isObject(first) ? readObject(first, 'credentials') : undefined;
+}
+
+function originOf(
+  event: CloudTrailEvent,
+  identity: JsonObject,
+  response: JsonObject | undefined,
+  credentials: JsonObject | undefined,
+  source: string | undefined,
+): Origin {
+  const request = event.requestParameters;
+  const context = readObject(identity, 'sessionContext');
+  const origin: { -readonly [Name in keyof Origin]: Origin[Name] } = {};
+  const set = <Name extends keyof Origin>(name: Name, value: Origin[Name] | undefined): void => {
+    if (value !== undefined) origin[name] = value;
+  };
+  const invokedBy = readString(identity, 'invokedBy');
+  set('source', source);
+  if (source === undefined) set('issuerService', invokedBy ?? event.sourceIPAddress);
+  set('userAgent', source === undefined ? undefined : agentFamily(event.userAgent));
+  set('region', event.awsRegion);
+  set('principal', readString(identity, 'arn'));
+  set('principalType', readString(identity, 'type'));
+  set('subject', subjectOf(identity));
+  set('role', readString(request, 'roleArn') ?? readString(request, 'targetPrincipal'));
+  set('sessionName', sessionNameOf(request, response));
+  set(
+    'sourceIdentity',
+    readString(request, 'sourceIdentity') ??
+      readString(response, 'sourceIdentity') ??
+      readString(context, 'sourceIdentity'),
+  );
+  set('onBehalfOf', readString(readObject(identity, 'onBehalfOf'), 'userId'));
+  set('mfa', mfaOf(request, context));
+  set('expires', expirationOf(credentials));
+  set('parent', keyRecordKey(readString(identity, 'accessKeyId')));
+  return origin;
+}
+
+/** Who a federated caller is, as the identity provider said it; the provider's name stays out. */
+function subjectOf(identity: JsonObject): string | undefined {
+  const type = readString(identity, 'type');
+  if (type !== 'SAMLUser' && type !== 'WebIdentityUser') return undefined;
+  return readString(identity, 'userName') ?? readString(identity, 'principalId');
+}
+
+/** The name asked for; else the one answered, behind the colon of `AROA…:name`. */
+function sessionNameOf(
+  request: JsonObject | undefined,
+  response: JsonObject | undefined,
+): string | undefined {
+  const asked = readString(request, 'roleSessionName') ?? readString(request, 'name');
+  if (asked !== undefined) return asked;
+  const id = readString(readObject(response, 'assumedRoleUser'), 'assumedRoleId');
+  return id === undefined || !id.includes(':') ? undefined : id.slice(id.indexOf(':') + 1);
+}
+
+/** A token code in the request, or a caller's session that had one. */
+function mfaOf(request: JsonObject | undefined, context: JsonObject | undefined): boolean | undefined {
+  if (readString(request, 'serialNumber') !== undefined) return true;
+  const said = readString(readObject(context, 'attributes'), 'mfaAuthenticated');
+  return said === undefined ? undefined : said === 'true';
+}
+
+function expirationOf(credentials: JsonObject | undefined): string | undefined {
+  return canonicalTime(readString(credentials, 'expiration'));
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import type { CloudTrailEvent } from '../cloudtrail/event.ts';
+import { type JsonObject, readMember, readObject, readString } from '../cloudtrail/json.ts';
+import { agentFamily } from './agent-family.ts';
+import { canonicalTime } from './event-time.ts';
+import type { KeyUse, NotApplicable, SessionObservation } from './observation.ts';
+import { observeIssue } from './observe-issue.ts';
+import { keyRecordKey, workloadRecordKey } from './record-key.ts';
+import { sourceOf } from './source.ts';
+
+/**
+ * What a record says about temporary keys: which it uses, which it hands out, or why neither. Records that
+ * say nothing share one frozen answer per reason.
+ *
+ * Followed are assumed roles and federated users (and the root sessions of AssumeRoot): only their keys
+ * have an issuing event in the trail. A user's own session token is only compared with an issue that is
+ * known, because console sessions and forwarded calls of users look the same and would never link.
+ *
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+ */
+export function observeSession(event: CloudTrailEvent): SessionObservation {
+  const identity = event.userIdentity;
+  if (identity === undefined) return NOTHING.no_identity;
+  const type = readString(identity, 'type');
+  const issue = observeIssue(event, identity);
+  let use: KeyUse | NotApplicable;
+  if (type === 'AWSService') use = 'aws_service';
+  else use = observeUse(event, identity, type);
+  if (typeof use === 'string') {
+    if (issue === undefined) return NOTHING[use];
+    return observation(event, undefined, issue);
+  }
+  return observation(event, use, issue);
+}
+
+const NOTHING = Object.fromEntries(
+  (
+    [
+      'no_identity',
+      'aws_service',
+      'forward_access',
+      'long_term_key',
+      'no_temporary_key',
+      'user_session',
+      'console_session',
+    ] as const
+  ).map((reason) => [
+    reason,
+    Object.freeze({ time: undefined, eventId: '', use: undefined, issue: undefined, notApplicable: reason }),
+  ]),
+) as { readonly [Reason in NotApplicable]: SessionObservation };
+
+function observation(
+  event: CloudTrailEvent,
+  use: KeyUse | undefined,
+  issue: SessionObservation['issue'],
+): SessionObservation {
+  return {
+    time: canonicalTime(event.eventTime),
+    eventId: eventIdOf(event),
+    use,
+    issue,
+    notApplicable: undefined,
+  };
+}
+
+function observeUse(
+  event: CloudTrailEvent,
+  identity: JsonObject,
+  type: string | undefined,
+): KeyUse | NotApplicable {
+  const accessKeyId = readString(identity, 'accessKeyId');
+  const key = keyRecordKey(accessKeyId);
+  if (key === undefined) {
+    if (readMember(identity, 'invokedBy') !== undefined) return 'forward_access';
+    return accessKeyId?.startsWith('AKIA') ? 'long_term_key' : 'no_temporary_key';
+  }
+  // A service that calls on with the caller's session: its address is not where the key is.
+  if (readMember(identity, 'invokedBy') !== undefined) return 'forward_access';
+  const context = readObject(identity, 'sessionContext');
+  const followed = type === 'AssumedRole' || type === 'FederatedUser' || isAssumedRoot(context);
+  const source = sourceOf(event.sourceIPAddress, event.vpcEndpointId);
+  if (source === undefined && isServiceSource(event.sourceIPAddress)) return 'forward_access';
+  const delivery = readString(context, 'ec2RoleDelivery');
+  const workload =
+    type === 'AssumedRole'
+      ? workloadRecordKey(readString(identity, 'principalId'), delivery !== undefined)
+      : undefined;
+  let unless: NotApplicable | undefined;
+  if (!followed) unless = 'user_session';
+  else if (workload === undefined && event.sessionCredentialFromConsole === true) unless = 'console_session';
+  return {
+    key,
+    workload,
+    source,
+    agent: agentFamily(event.userAgent),
+    region: regionOf(event.awsRegion),
+    delivery: delivery === '1.0' ? '1' : delivery === '2.0' ? '2' : '',
+    throughEndpoint: event.vpcEndpointId !== undefined,
+    unless,
+    remembered: followed && source !== undefined,
+  };
+}
+
+/** AssumeRoot's sessions: a root identity that says so. */
+function isAssumedRoot(context: JsonObject | undefined): boolean {
+  const assumed = readMember(context, 'assumedRoot');
+  return assumed === true || assumed === 'true';
+}
+
+function isServiceSource(address: string | undefined): boolean {
+  return address !== undefined && (address.endsWith('.amazonaws.com') || address === 'AWS Internal');
+}
+
+/** A region's name, or nothing when it does not look like one. */
+function regionOf(region: string | undefined): string {
+  return region !== undefined && /^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}$/.test(region) ? region : '';
+}
+
+/** The event id as it stands when it is plain, else 128 bits that stand for what the record says. */
+function eventIdOf(event: CloudTrailEvent): string {
+  const id = event.eventID;
+  if (id !== undefined && /^[A-Za-z0-9-]{1,64}$/.test(id)) return id;
+  const parts = [id, event.requestID, event.eventTime, event.eventSource, event.eventName];
+  const text = parts.map((part) => part ?? '').join('\n');
+  return createHash('sha256').update(text.slice(0, 2048)).digest('hex').slice(0, 32);
+}

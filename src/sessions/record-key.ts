@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { boundedMemo } from './bounded-memo.ts';
+
+/** A temporary key lives 12 hours (roles) to 36 hours (session tokens); its record as long. */
+export const KEY_RECORD_TTL_MS = 36 * 3_600_000;
+/** An instance's session is known by the address it works from, for as long as that stays so. */
+export const WORKLOAD_RECORD_TTL_MS = 30 * 24 * 3_600_000;
+
+/**
+ * The store's key for a temporary access key: 128 bits of SHA-256, since a table of key ids is worth
+ * stealing. Undefined for what is no temporary key (`AKIA…`) and for masked ones (`ASIA****`).
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+ */
+export function keyRecordKey(accessKeyId: string | undefined): string | undefined {
+  if (accessKeyId === undefined || !/^ASIA[A-Z0-9]{12,60}$/.test(accessKeyId)) return undefined;
+  return keyRecord(accessKeyId);
+}
+
+/**
+ * The store's key for a workload's session (`AROA…:i-0abc…`), when the principal id names one: an EC2
+ * instance, an ECS task or an EKS pod. Such a session outlives its keys and may hold two at once.
+ *
+ * @param delivered whether the record says how the key was delivered to an instance (`ec2RoleDelivery`)
+ */
+export function workloadRecordKey(principalId: string | undefined, delivered: boolean): string | undefined {
+  if (principalId === undefined || principalId.length > 160) return undefined;
+  const colon = principalId.indexOf(':');
+  if (colon < 16 || !/^A[A-Z0-9]{3,}$/.test(principalId.slice(0, colon))) return undefined;
+  if (!delivered && !WORKLOAD_SESSION.test(principalId.slice(colon + 1))) return undefined;
+  return workloadRecord(principalId);
+}
+
+/** An instance id, an ECS task id, or EKS pod identity's `eks-<cluster>-<pod>-<uuid>`. */
+const WORKLOAD_SESSION =
+  /^(?:i-[0-9a-f]{8,17}|[0-9a-f]{32}|eks-.{1,80}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
+
+const keyRecord = boundedMemo(8192, (id) => `key:${digest(id)}`);
+const workloadRecord = boundedMemo(8192, (id) => `workload:${digest(id)}`);
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}

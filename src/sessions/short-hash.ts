@@ -1,0 +1,47 @@
+/**
+ * A short, well-mixed text of any text, for ranks and for counting distinct members: not for secrets.
+ * Ascending texts are ascending numbers, so the smallest of many tell how many there were.
+ */
+
+/** 64 characters in ascending code unit order, none of them a separator of ours. */
+const DIGITS = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
+/** Length of a {@link shortHash}: 32 bits in digits of 6 bits. */
+export const SHORT_HASH_LENGTH = 6;
+
+/** Six characters that stand for `text`: FNV-1a of 32 bits with a finalizer. */
+export function shortHash(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  hash = (hash ^ (hash >>> 16)) >>> 0;
+  return (
+    digit(hash >>> 30) +
+    digit(hash >>> 24) +
+    digit(hash >>> 18) +
+    digit(hash >>> 12) +
+    digit(hash >>> 6) +
+    digit(hash)
+  );
+}
+
+/**
+ * How many distinct members a set had, of which `kept` holds the (at most `limit`) smallest hashes,
+ * ascending: exact below the limit, above it the k-minimum-values estimate.
+ */
+export function countDistinct(kept: readonly string[], limit: number): number {
+  const largest = kept[kept.length - 1];
+  if (largest === undefined || kept.length < limit) return kept.length;
+  return Math.max(limit, Math.round((kept.length - 1) / hashFraction(largest)));
+}
+
+/** The hash as a fraction of all hashes, above 0 and at most 1. */
+function hashFraction(hash: string): number {
+  let value = 0;
+  for (let i = 0; i < hash.length; i += 1) value = value * 64 + Math.max(0, DIGITS.indexOf(hash.charAt(i)));
+  return (value + 1) / 2 ** 32;
+}
+
+function digit(bits: number): string {
+  return DIGITS.charAt(bits & 63);
+}
