@@ -1,5 +1,11 @@
 import type { ActionCatalog } from '../iam/catalog.ts';
-import { type ActionsFile, LEVEL_KEYS, RETIRED_MARK, UNRESTRICTABLE_MARK } from './actions-file.ts';
+import {
+  type ActionsFile,
+  LEVEL_KEYS,
+  RETIRED_MARK,
+  type ServiceActions,
+  UNRESTRICTABLE_MARK,
+} from './actions-file.ts';
 
 /** The catalog of AWS's actions out of `services` of `data/actions.json`. */
 export function buildActionCatalog(file: Pick<ActionsFile, 'services' | 'catalog_hash'>): ActionCatalog {
@@ -13,15 +19,17 @@ export function buildActionCatalog(file: Pick<ActionsFile, 'services' | 'catalog
 
   for (const prefix of Object.keys(file.services).sort(compareLower)) {
     const first = names.length;
-    for (const row of sortedRows(prefix, file.services[prefix] ?? {})) {
-      ids.set(row.lower, names.length);
-      names.push(row.name);
-      lowerNames.push(row.lower);
+    const lowerPrefix = prefix.toLowerCase();
+    for (const row of sortedRows(file.services[prefix] ?? {})) {
+      const lower = `${lowerPrefix}:${row.lower}`;
+      ids.set(lower, names.length);
+      names.push(`${prefix}:${row.name}`);
+      lowerNames.push(lower);
       levels.push(row.level);
       restrictable.push(row.restrictable);
       retired.push(row.retired);
     }
-    services.set(prefix.toLowerCase(), [first, names.length]);
+    services.set(lowerPrefix, [first, names.length]);
   }
   return {
     names,
@@ -37,21 +45,20 @@ export function buildActionCatalog(file: Pick<ActionsFile, 'services' | 'catalog
 
 type Row = { name: string; lower: string; level: number; restrictable: number; retired: number };
 
-function sortedRows(prefix: string, actions: ActionsFile['services'][string]): Row[] {
+function sortedRows(actions: ServiceActions): Row[] {
   const rows: Row[] = [];
   LEVEL_KEYS.forEach((key, level) => {
-    for (const marked of (actions[key] ?? '').split(' ')) {
-      if (marked !== '') rows.push(readRow(prefix, marked, level));
-    }
+    const names = actions[key];
+    if (names !== undefined) for (const marked of names.split(' ')) rows.push(readRow(marked, level));
   });
   return rows.sort((a, b) => compare(a.lower, b.lower));
 }
 
-function readRow(prefix: string, marked: string, level: number): Row {
+function readRow(marked: string, level: number): Row {
   const isRetired = marked.endsWith(RETIRED_MARK);
   const rest = isRetired ? marked.slice(0, -1) : marked;
   const isUnrestrictable = rest.endsWith(UNRESTRICTABLE_MARK);
-  const name = `${prefix}:${isUnrestrictable ? rest.slice(0, -1) : rest}`;
+  const name = isUnrestrictable ? rest.slice(0, -1) : rest;
   return {
     name,
     lower: name.toLowerCase(),
