@@ -1,4 +1,4 @@
-import { isMap, isSeq, parseDocument, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { type Document, isMap, isSeq, parseDocument, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { z } from 'zod';
 
 /**
@@ -29,9 +29,9 @@ export type Imported =
 export function importOrganizations(listing: string, existing: string): Imported {
   const parsed = listingSchema.safeParse(parseJson(listing));
   if (!parsed.success) return { ok: false, problem: 'the listing is not the output of list-accounts' };
-  const document = parseDocument(existing, { schema: 'failsafe' });
+  const document: Document = parseDocument(existing, { schema: 'failsafe' });
   if (document.errors.length > 0) return { ok: false, problem: 'the company file cannot be read as YAML' };
-  if (document.contents === null) document.contents = document.createNode({}) as typeof document.contents;
+  document.contents ??= new YAMLMap();
   if (!isMap(document.contents)) return { ok: false, problem: 'the company file holds no object' };
   if (!document.has('accounts')) document.set('accounts', new YAMLSeq());
   const accounts = document.get('accounts');

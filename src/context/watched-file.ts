@@ -38,6 +38,8 @@ export class WatchedFile<Value> {
     if (found.version === this.#seen && !force) return { status: 'same' };
     this.#seen = found.version;
     if (found.bytes === undefined) return bad(found.problem);
+    // Most likely a file that is just being written: to say nothing, a comment will do.
+    if (found.bytes.length === 0 && this.value !== undefined) return bad('is empty');
     const parsed = await this.#parse(found.bytes);
     if (!parsed.ok) return { status: 'bad', faults: parsed.faults };
     this.value = parsed.value;
