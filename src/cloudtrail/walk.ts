@@ -12,6 +12,8 @@ import { ScannedEvent } from './scanned-event.ts';
 
 /** Bytes walked between two yields: a millisecond or two, so that probes are answered beside 64 MB files. */
 export const SLICE_BYTES = 1 << 20;
+/** Real records are at least this long; rows are set aside accordingly. */
+const RECORD_BYTES = 1024;
 /** Texts inside texts: SQS holds SNS holds a record. */
 const MAX_TEXT_LAYERS = 3;
 /** A record given as a JSON string is parsed at most twice (DESIGN 4.1). */
@@ -67,7 +69,7 @@ export class Walk {
     this.#limits = limits;
     this.#budget = budget;
     this.#scanner = new JsonScanner(bytes);
-    this.#index = new MemberIndex(this.#scanner);
+    this.#index = new MemberIndex(this.#scanner, Math.ceil(bytes.length / RECORD_BYTES));
     this.#layer = layer;
     this.#fallbackTime = fallbackTime;
   }
