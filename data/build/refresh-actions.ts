@@ -42,13 +42,19 @@ export async function refreshActions(options: RefreshOptions): Promise<string> {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const agent = new Agent({ connections: 8 });
-  const report = await refreshActions({
-    root: process.cwd(),
-    baseUrl: process.argv[2] ?? process.env['SERVICE_REFERENCE_URL'] ?? SERVICE_REFERENCE_URL,
-    today: new Date().toISOString().slice(0, 10),
-    fetch: { ...DEFAULT_FETCH, dispatcher: agent },
-    progress: process.stderr,
-  });
-  console.log(`${report}\nnow run npm run data:build and review the difference`);
-  await agent.close();
+  try {
+    const report = await refreshActions({
+      root: process.cwd(),
+      baseUrl: process.argv[2] ?? process.env['SERVICE_REFERENCE_URL'] ?? SERVICE_REFERENCE_URL,
+      today: new Date().toISOString().slice(0, 10),
+      fetch: { ...DEFAULT_FETCH, dispatcher: agent },
+      progress: process.stderr,
+    });
+    console.log(`${report}\nNow run npm run data:build and review the difference.`);
+  } catch (error) {
+    console.error(`Nothing was written: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  } finally {
+    await agent.close();
+  }
 }

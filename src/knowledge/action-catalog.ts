@@ -15,14 +15,12 @@ export function buildActionCatalog(file: Pick<ActionsFile, 'services' | 'catalog
   const restrictable: number[] = [];
   const retired: number[] = [];
   const services = new Map<string, readonly [number, number]>();
-  const ids = new Map<string, number>();
 
   for (const prefix of Object.keys(file.services).sort(compareLower)) {
     const first = names.length;
     const lowerPrefix = prefix.toLowerCase();
     for (const row of sortedRows(file.services[prefix] ?? {})) {
       const lower = `${lowerPrefix}:${row.lower}`;
-      ids.set(lower, names.length);
       names.push(`${prefix}:${row.name}`);
       lowerNames.push(lower);
       levels.push(row.level);
@@ -38,8 +36,27 @@ export function buildActionCatalog(file: Pick<ActionsFile, 'services' | 'catalog
     restrictable: Uint8Array.from(restrictable),
     retired: Uint8Array.from(retired),
     services,
-    idOf: (lowerName) => ids.get(lowerName),
+    idOf: lazyIds(lowerNames, services),
     hash: file.catalog_hash,
+  };
+}
+
+/** Ids by name, indexed per service when one of its names is first asked for: most services never are. */
+function lazyIds(
+  lowerNames: readonly string[],
+  services: ActionCatalog['services'],
+): (lowerName: string) => number | undefined {
+  const byService = new Map<string, ReadonlyMap<string, number>>();
+  return (lowerName) => {
+    const service = lowerName.slice(0, Math.max(0, lowerName.indexOf(':')));
+    const known = byService.get(service);
+    if (known !== undefined) return known.get(lowerName);
+    const range = services.get(service);
+    if (range === undefined) return undefined;
+    const ids = new Map<string, number>();
+    for (let id = range[0]; id < range[1]; id++) ids.set(lowerNames[id] ?? '', id);
+    byService.set(service, ids);
+    return ids.get(lowerName);
   };
 }
 

@@ -1,14 +1,28 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Agent } from 'undici';
-import { preferSnapshot, snapshotPath } from '../../data/build/actions/build.ts';
+import { buildActions, preferSnapshot, snapshotPath } from '../../data/build/actions/build.ts';
 import { readSnapshot } from '../../data/build/actions/snapshot.ts';
 import { refreshActions } from '../../data/build/refresh-actions.ts';
+import { projectRoot } from '../shared.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, times: number) => void;
 type Pages = { [path: string]: unknown };
@@ -92,6 +106,28 @@ test('writes the same snapshot for the same answers', async (t) => {
   await run();
 
   assert.equal(readFileSync(snapshotPath(root), 'utf8'), first);
+});
+
+test('gives the builder levels and operations that win over the package', async (t) => {
+  const { root, run } = await setUp(t, serve(PAGES));
+  symlinkSync(join(projectRoot(), 'node_modules'), join(root, 'node_modules'));
+  const exceptions = join('data', 'build', 'actions', 'exceptions.json');
+  copyFileSync(join(projectRoot(), exceptions), join(root, exceptions));
+  await run();
+
+  const { file } = buildActions(root);
+
+  assert.equal(file.sources[0]?.name, 'AWS Service Reference');
+  const writes = file.services['s3']?.W?.split(' ') ?? [];
+  assert.deepEqual(
+    writes.filter((name) => !name.endsWith('!')),
+    ['PutObject'],
+  );
+  assert.ok(writes.includes('Vanished!'), 'the committed file had it');
+  assert.ok(writes.includes('DeleteBucket!'), 'the package has it');
+  assert.ok(file.services['s3']?.T?.split(' ').includes('TagResource'));
+  assert.equal(file.events['s3']?.['CopyObject'], 's3:GetObject s3:PutObject');
+  assert.ok(file.services['iam']?.W?.split(' ').includes('CreateUser'));
 });
 
 test('lets the snapshot speak for its services and the package for the others', () => {
@@ -186,6 +222,38 @@ test('refuses a document that is too large', async (t) => {
   await assert.rejects(run({ maxBytes: 300 }), /more than 300 bytes/);
 });
 
+test('runs as a command', async (t) => {
+  const { root, baseUrl } = await setUp(t, serve(PAGES));
+
+  const { stdout, code } = await command(root, baseUrl);
+
+  assert.match(stdout, /^added: 4\n(.*\n)*Now run npm run data:build/);
+  assert.equal(code, 0);
+  assert.ok(existsSync(snapshotPath(root)));
+});
+
+test('says as a command why it wrote nothing', async (t) => {
+  const { root, baseUrl } = await setUp(t, serve({}));
+
+  const { stderr, code } = await command(root, baseUrl);
+
+  assert.match(stderr, /^Nothing was written: http:.*: status 404\n$/);
+  assert.equal(code, 1);
+});
+
+/** `npm run data:refresh -- <baseUrl>` in `root`, from the sources or from the build. */
+async function command(root: string, baseUrl: string) {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const script = fileURLToPath(new URL(`../../data/build/refresh-actions.${extension}`, import.meta.url));
+  const child = spawn(process.execPath, [script, baseUrl], { cwd: root });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  return { stdout, stderr, code: code as number };
+}
+
 test('shows its progress on a terminal only', async (t) => {
   const { run, written } = await setUp(t, serve(PAGES));
 
@@ -246,7 +314,7 @@ async function setUp(t: TestContext, answer: Answer) {
       fetch: { dispatcher, attempts: 5, backOffMs: 1, timeoutMs: 5_000, maxBytes: 1_000_000, ...limits },
       progress: { isTTY, write: (text) => written.push(text) },
     });
-  return { root, run, asked, written };
+  return { root, baseUrl, run, asked, written };
 }
 
 async function listen(server: Server): Promise<string> {
