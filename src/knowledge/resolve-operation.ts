@@ -51,7 +51,13 @@ export function serviceLabel(eventSource: string): string {
   return host;
 }
 
-const HOST_SUFFIXES = ['.amazonaws.com', '.amazonaws.com.cn', '.amazon.aws', '.api.aws'] as const;
+const HOST_SUFFIXES = [
+  '.amazonaws.com',
+  '.amazonaws.com.cn',
+  '.amazonaws.eu',
+  '.amazon.aws',
+  '.api.aws',
+] as const;
 
 /** `CreateFunction` of `CreateFunction20150331` or `CreateFunction20150331v2`. Version numbers stay. */
 export function stripApiDate(eventName: string): string {

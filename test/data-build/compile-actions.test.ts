@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { normalizeLevel } from '../../data/build/actions/access-level.ts';
 import { buildActions } from '../../data/build/actions/build.ts';
 import { type CompileInput, compileActions } from '../../data/build/actions/compile.ts';
-import type { Exceptions } from '../../data/build/actions/exceptions.ts';
+import { type Exceptions, readExceptions } from '../../data/build/actions/exceptions.ts';
 import { readIamData } from '../../data/build/actions/iam-data.ts';
 import { packServices, type SourceAction, unpackServices } from '../../data/build/actions/source-action.ts';
 import { dataPath } from '../../src/knowledge/data-file.ts';
@@ -39,6 +39,34 @@ test('refuses a package with a level it does not know', (t) => {
 
   assert.throws(() => readIamData(folder), /s:Do has an unknown access level: "Admin"/);
 });
+
+test('states evidence and confidence for every exception, each once and in order', () => {
+  const { exceptions } = readExceptions(join(projectRoot(), 'data', 'build', 'actions', 'exceptions.json'));
+  const { events, none } = exceptions;
+
+  for (const row of [...events, ...none]) {
+    assert.ok(['high', 'medium', 'unverified'].includes(row.confidence), row.name);
+    assert.ok(
+      row.evidence.length > 0 && row.evidence.every((kind) => Object.hasOwn(exceptions.about.evidence, kind)),
+    );
+  }
+  for (const rows of [events, none, exceptions.notes]) {
+    const keys = rows.map((row) => `${row.source}:${row.name}`);
+    assert.deepEqual(keys, [...new Set(keys)].sort(bySourceThenName));
+  }
+  const names = new Set(events.map((row) => `${row.source}:${row.name}`));
+  assert.deepEqual(
+    none.filter((row) => names.has(`${row.source}:${row.name}`)),
+    [],
+  );
+});
+
+function bySourceThenName(a: string, b: string): number {
+  const [sourceA = '', nameA = ''] = a.split(':');
+  const [sourceB = '', nameB = ''] = b.split(':');
+  if (sourceA !== sourceB) return sourceA < sourceB ? -1 : 1;
+  return nameA < nameB ? -1 : 1;
+}
 
 test('packs actions per service and level and unpacks them again', () => {
   const actions = new Map<string, SourceAction>([
@@ -80,7 +108,7 @@ test('refuses sources that lost more than two percent of the actions', () => {
 
 test('refuses an exception that maps to an action AWS never listed', () => {
   const exceptions = exceptionsWith({
-    events: [{ source: 's', name: 'Do', actions: ['s:Invented'], confidence: 'high' }],
+    events: [{ source: 's', name: 'Do', actions: ['s:Invented'], confidence: 'high', evidence: ['sar'] }],
   });
 
   assert.throws(() => compile({ exceptions }), /s:Do maps to s:Invented/);
@@ -141,7 +169,9 @@ for (const [why, operation, authorized, expected] of PUBLISHED) {
   test(`reads AWS's operations: ${why}`, () => {
     const ours = operation === 's:Copy';
     const exceptions = exceptionsWith({
-      events: ours ? [{ source: 's', name: 'Copy', actions: ['s:A', 's:B'], confidence: 'high' }] : [],
+      events: ours
+        ? [{ source: 's', name: 'Copy', actions: ['s:A', 's:B'], confidence: 'high', evidence: ['sar'] }]
+        : [],
       hosts: { host: { prefixes: ['other'] } },
     });
 
@@ -175,7 +205,7 @@ function listed(...names: string[]): Map<string, SourceAction> {
 
 function exceptionsWith(rows: Partial<Exceptions>): Exceptions {
   return {
-    about: { date: '2026-01-01' },
+    about: { date: '2026-01-01', evidence: { sar: 'x' } },
     eventTypes: {},
     events: [],
     none: [],

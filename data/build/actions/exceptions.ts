@@ -7,7 +7,11 @@ type Confidence = 'high' | 'medium' | 'unverified';
 
 /** `exceptions.json`: where an event is not the IAM action of the same name under its host's label. */
 export type Exceptions = {
-  readonly about: { readonly date: string };
+  readonly about: {
+    readonly date: string;
+    /** Kind of evidence to what it means. */
+    readonly evidence: { readonly [kind: string]: string };
+  };
   readonly eventTypes: { readonly [eventType: string]: string };
   readonly events: readonly {
     readonly source: string;
@@ -16,12 +20,14 @@ export type Exceptions = {
     readonly mode?: 'any';
     readonly conditional?: readonly string[];
     readonly confidence: Confidence;
+    readonly evidence: readonly string[];
   }[];
   readonly none: readonly {
     readonly source: string;
     readonly name: string;
     readonly reason: string;
     readonly confidence: Confidence;
+    readonly evidence: readonly string[];
   }[];
   readonly variants: readonly {
     readonly source: string;
