@@ -1,0 +1,152 @@
+import { createBacklog } from './backlog.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
+import type { MemoryStore } from './memory-store.ts';
+import type { Contribution, Exchanged, Store, StoredRecord } from './port.ts';
+import type { StoreEvents } from './store-events.ts';
+import type { RemoteStore } from './valkey-store.ts';
+
+export type TieredStoreOptions = {
+  readonly memory: MemoryStore;
+  readonly remote: RemoteStore;
+  /** How long an exchange waits for the shared store. */
+  readonly timeoutMs: number;
+  /** Bound of what is kept to be sent again. */
+  readonly backlogMaxBytes?: number;
+  readonly events?: StoreEvents;
+  /** Monotonic milliseconds, for durations. */
+  readonly now: () => number;
+};
+
+const BACKLOG_MAX_BYTES = 32 * 1024 * 1024;
+/** Exchanges in a row that failed before the shared store is left alone. */
+const FAILURES_TO_OPEN = 3;
+const MIN_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 5000;
+/** Catching up is not in anybody's way: it may take its time. */
+const CATCH_UP_TIMEOUT_MS = 2000;
+const CATCH_UP_KEYS = 500;
+
+/**
+ * Memory in front of a shared store. While the shared store answers, its records are the truth, and memory
+ * serves only what can not change; what it answers is remembered, so that verdicts go on when it is
+ * away. Then memory alone merges and answers, `degraded`, and what it learns is sent when the server is
+ * back, within a bound.
+ */
+export function createTieredStore(options: TieredStoreOptions): Store {
+  const { memory, remote, timeoutMs, events, now } = options;
+  const backlog = createBacklog(options.backlogMaxBytes ?? BACKLOG_MAX_BYTES);
+  const breaker = createCircuitBreaker({
+    threshold: FAILURES_TO_OPEN,
+    minPauseMs: MIN_PAUSE_MS,
+    maxPauseMs: MAX_PAUSE_MS,
+    onChange: (state) => events?.breakerChanged?.(state),
+  });
+  let probing: NodeJS.Timeout | undefined;
+  let closed = false;
+  let up: boolean | undefined;
+  events?.breakerChanged?.('closed');
+
+  async function exchange(contributions: readonly Contribution[]): Promise<Exchanged> {
+    const records = new Map<string, StoredRecord>();
+    const asked = contributions.filter((contribution) => !serveImmutable(contribution, records));
+    if (asked.length === 0) return { records, degraded: false };
+    if (breaker.state === 'open') return answerAlone(asked, records);
+    const started = now();
+    const { records: merged, unanswered, refused } = await remote.exchange(asked, timeoutMs);
+    const failed = unanswered.size > 0;
+    events?.exchanged?.('exchange', (now() - started) / 1000, !failed && refused.size === 0);
+    setUp(!failed);
+    const ttls = new Map(asked.map(({ key, ttlMs }) => [key, ttlMs]));
+    for (const [key, record] of merged) {
+      records.set(key, record);
+      memory.replace(key, record, ttls.get(key) ?? timeoutMs);
+    }
+    if (!failed) {
+      breaker.succeeded();
+      if (backlog.keys > 0) scheduleProbe();
+    } else {
+      breaker.failed();
+      scheduleProbe();
+    }
+    if (!failed && refused.size === 0) return { records, degraded: false };
+    // To send what was refused again would be refused again.
+    answerLocally(
+      asked.filter(({ key }) => refused.has(key)),
+      records,
+    );
+    return answerAlone(
+      asked.filter(({ key }) => unanswered.has(key)),
+      records,
+    );
+  }
+
+  function setUp(value: boolean): void {
+    if (value !== up) events?.upChanged?.(value);
+    up = value;
+  }
+
+  /** Answers from memory what can not change; it needs no merge once it is written. */
+  function serveImmutable(contribution: Contribution, records: Map<string, StoredRecord>): boolean {
+    if (contribution.immutable !== true) return false;
+    const known = memory.read(contribution.key);
+    if (known === undefined || known.size === 0) return false;
+    records.set(contribution.key, known);
+    return true;
+  }
+
+  function answerAlone(asked: readonly Contribution[], records: Map<string, StoredRecord>): Exchanged {
+    for (const contribution of asked) backlog.add(contribution);
+    answerLocally(asked, records);
+    return { records, degraded: true };
+  }
+
+  function answerLocally(asked: readonly Contribution[], records: Map<string, StoredRecord>): void {
+    for (const [key, record] of memory.exchangeNow(asked)) records.set(key, record);
+  }
+
+  function scheduleProbe(): void {
+    if (probing !== undefined || closed) return;
+    probing = setTimeout(() => {
+      recover().then(
+        (done) => {
+          probing = undefined;
+          if (!done) scheduleProbe();
+        },
+        () => {
+          probing = undefined;
+        },
+      );
+    }, breaker.pauseMs);
+    probing.unref();
+  }
+
+  /** Sends the backlog and lets requests through again; false when the server is still away. */
+  async function recover(): Promise<boolean> {
+    const started = now();
+    const alive = await remote.probe(CATCH_UP_TIMEOUT_MS);
+    events?.exchanged?.('probe', (now() - started) / 1000, alive);
+    setUp(alive);
+    if (!alive) return false;
+    while (backlog.keys > 0 && !closed) {
+      const batch = backlog.take(CATCH_UP_KEYS);
+      const from = now();
+      const { unanswered } = await remote.exchange(batch, CATCH_UP_TIMEOUT_MS);
+      events?.exchanged?.('catch_up', (now() - from) / 1000, unanswered.size === 0);
+      if (unanswered.size === 0) continue;
+      for (const contribution of batch) if (unanswered.has(contribution.key)) backlog.add(contribution);
+      return false;
+    }
+    if (breaker.state === 'open') breaker.close();
+    return true;
+  }
+
+  return {
+    exchange,
+    close: async () => {
+      closed = true;
+      if (probing !== undefined) clearTimeout(probing);
+      await remote.close();
+      await memory.close();
+    },
+  };
+}
