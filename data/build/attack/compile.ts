@@ -5,6 +5,7 @@ import type {
   AttackFile,
   EventRow,
   TechniqueName,
+  TechniqueRow,
   TechniquesFile,
 } from '../../../src/knowledge/attack-file.ts';
 import { resolveOperation } from '../../../src/knowledge/resolve-operation.ts';
@@ -87,11 +88,13 @@ function reviewedEvents(source: AttackSource, actions: Actions): AttackFile['eve
   const events: Record<string, Record<string, EventRow>> = {};
   for (const [label, rows] of source.mapping) {
     const byName: Record<string, EventRow> = {};
-    for (const [name, { access, techniques, final }] of Object.entries(rows)) {
+    for (const [name, { access, techniques, final, why }] of Object.entries(rows)) {
       const where = `${label}:${name}`;
       if (!isTier(access)) problems.push(`${where}: access ${access}`);
       if (!isKnownOperation(actions, label, name) && source.allowed.events[where] === undefined)
         problems.push(`${where}: AWS lists no such operation, and allowed-events.json gives no reason`);
+      if (why === undefined && access !== 'read' && (techniques ?? []).some(canReachThreat))
+        problems.push(`${where}: can reach threat.* and does not say why`);
       if (techniques === undefined && final === undefined) continue;
       for (const row of techniques ?? []) problems.push(...problemsOf(where, row, source.techniques));
       byName[name] = { access, techniques: techniques ?? [] };
@@ -105,6 +108,13 @@ function reviewedEvents(source: AttackSource, actions: Actions): AttackFile['eve
   }
   assertNoProblems(problems);
   return events;
+}
+
+/** True for a technique that some record can carry at medium confidence or more. */
+function canReachThreat({ confidence, raise }: TechniqueRow): boolean {
+  return [confidence, ...(raise ?? []).map(({ to }) => to)].some(
+    (each) => each === 'medium' || each === 'high',
+  );
 }
 
 function isKnownOperation(actions: Actions, label: string, name: string): boolean {
