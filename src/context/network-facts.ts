@@ -29,6 +29,8 @@ export type NetworkSources = {
 export type AddressFacts = {
   readonly address: IpAddress;
   readonly network: Network | undefined;
+  /** The smallest of the company's networks around it, by name. */
+  readonly companyNetwork: string | undefined;
   /** In AWS's published ranges; undefined when the ranges are not configured. */
   readonly aws: boolean | undefined;
 };
@@ -56,9 +58,14 @@ export function buildNetworkFacts(sources: NetworkSources): NetworkFacts {
     const range = sources.awsRanges?.lookup(address);
     const aws = sources.awsRanges === undefined ? undefined : range !== undefined;
     const tor = sources.torExits?.lookup(address) === true ? TOR : undefined;
-    const named =
-      company.lookup(address) ?? tor ?? (range && awsNetwork(awsNames, range.service, range.region));
-    return { address, aws, network: withGeography(named, sources.geo?.lookup(source)) };
+    const own = company.lookup(address);
+    const named = own ?? tor ?? (range && awsNetwork(awsNames, range.service, range.region));
+    return {
+      address,
+      aws,
+      companyNetwork: own?.name,
+      network: withGeography(named, sources.geo?.lookup(source)),
+    };
   };
   return {
     of(source) {

@@ -5,7 +5,7 @@ import { buildCidrTable, type CidrTable } from './cidr-table.ts';
 import type { Company } from './company.ts';
 import { flatCopy } from './flat-copy.ts';
 import type { GeoDatabases } from './geo-databases.ts';
-import { type Cidr, parseCidr } from './ip.ts';
+import { parseCidr } from './ip.ts';
 import { buildNetworkFacts, type NetworkFacts } from './network-facts.ts';
 import type { ToolKnowledge } from './tools.ts';
 import type { TorExits } from './tor-exits.ts';
@@ -26,8 +26,8 @@ export type Account = {
 /** A principal as the company file describes it. */
 export type Principal = { readonly team?: string; readonly kind?: string; readonly name?: string };
 
-/** From where a role may be used: the networks of its `from`. */
-export type RoleRule = { readonly from: CidrTable<true> };
+/** From where a role may be used: networks of the company file by name, and ranges written out. */
+export type RoleRule = { readonly networks: ReadonlySet<string>; readonly ranges: CidrTable<true> };
 
 /** What a snapshot is built from. A part that is missing says nothing. */
 export type SnapshotParts = {
@@ -112,16 +112,13 @@ function* principalPatterns(company: Company | undefined): Generator<readonly [s
 }
 
 function* rolePatterns(company: Company | undefined): Generator<readonly [string, RoleRule]> {
-  const ranges = new Map<string, string[]>();
-  for (const { name, cidr } of company?.networks ?? []) {
-    ranges.set(name, [...(ranges.get(name) ?? []), ...cidr]);
-  }
+  const names = new Set(company?.networks.map(({ name }) => name));
   for (const { arn, from } of company?.roles ?? []) {
-    const cidrs = from.flatMap((place) => ranges.get(place) ?? [place]).map(parseCidr);
-    const entries = cidrs
-      .filter((cidr): cidr is Cidr => cidr !== undefined)
-      .map((cidr) => [cidr, true] as const);
-    const rule: RoleRule = { from: buildCidrTable(entries) };
+    const ranges = from.filter((place) => !names.has(place)).map(parseCidr);
+    const rule: RoleRule = {
+      networks: new Set(from.filter((place) => names.has(place))),
+      ranges: buildCidrTable(ranges.flatMap((cidr) => (cidr === undefined ? [] : [[cidr, true] as const]))),
+    };
     for (const pattern of arn) yield [pattern, rule];
   }
 }

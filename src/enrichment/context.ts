@@ -78,9 +78,11 @@ function roleUseOf(event: CloudTrailEvent, snapshot: ContextSnapshot): RoleUse {
   const rule = role === undefined ? undefined : snapshot.roleRule(role);
   const source = event.sourceIPAddress;
   if (rule === undefined || source === undefined) return undefined;
-  const address = snapshot.networks.of(source)?.address;
-  if (address === undefined) return undefined;
-  return rule.from.lookup(address) === true ? 'expected' : 'unexpected';
+  const facts = snapshot.networks.of(source);
+  if (facts === undefined) return undefined;
+  const { address, companyNetwork } = facts;
+  const named = companyNetwork !== undefined && rule.networks.has(companyNetwork);
+  return named || rule.ranges.lookup(address) === true ? 'expected' : 'unexpected';
 }
 
 function isAssumeRole(event: CloudTrailEvent): boolean {

@@ -11,6 +11,7 @@ import {
   createContextSource,
   type ReloadResult,
 } from '../../src/context/context-source.ts';
+import { LARGEST_COMPANY_FILE } from '../../src/context/parse-company-file.ts';
 import { enrichContext } from '../../src/enrichment/context.ts';
 import { readDataFile } from '../../src/knowledge/data-file.ts';
 import { projectRoot } from '../shared.ts';
@@ -166,6 +167,16 @@ test('a file that is gone keeps what it said', async (t) => {
 
   assert.equal(accountName(source), 'first');
   assert.equal(results.at(-1)?.faults[0]?.message, 'cannot be read (ENOENT)');
+});
+
+test('a file that has grown past the limit is not read', async (t) => {
+  const { file, source, results } = await setUp(t);
+
+  await replace(file, '#'.repeat(LARGEST_COMPANY_FILE + 1));
+  await source.reload();
+
+  assert.equal(accountName(source), 'first');
+  assert.equal(results.at(-1)?.faults[0]?.message, 'is larger than 4194304 bytes');
 });
 
 test('a company file that is bad at the start is refused with all its faults', async (t) => {
