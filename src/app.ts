@@ -1,7 +1,10 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Config } from './config.ts';
+import { type ContextSource, createContextSource } from './context/context-source.ts';
+import { sessionNetworkOptions } from './context/session-networks.ts';
 import { enrichBody } from './enrichment/pipeline.ts';
+import type { Snapshot } from './enrichment/snapshot.ts';
 import { Admission } from './http/admission.ts';
 import { describeApi } from './http/openapi.ts';
 import { answerProblems } from './http/problems.ts';
@@ -11,8 +14,8 @@ import { actionsRoute } from './http/routes/actions.ts';
 import { enrichRoute } from './http/routes/enrich.ts';
 import { metricsRoute } from './http/routes/metrics.ts';
 import { probesRoute } from './http/routes/probes.ts';
-import { type Actions, loadActions } from './knowledge/actions.ts';
 import { describeOperation } from './knowledge/describe-operation.ts';
+import { type Knowledge, loadKnowledge } from './load-knowledge.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { countBatches } from './pipeline-events.ts';
@@ -24,7 +27,7 @@ import { VERSION } from './version.ts';
 export type Dependencies = {
   readonly logger?: Logger;
   readonly store?: Store;
-  readonly actions?: Actions;
+  readonly knowledge?: Knowledge;
   readonly metrics?: Metrics;
   /** Wall clock in milliseconds since 1970. */
   readonly now?: () => number;
@@ -41,7 +44,8 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   const monotonic = dependencies.monotonic ?? (() => performance.now());
   const metrics =
     dependencies.metrics ?? createMetrics({ version: VERSION, revision: config.DETRAILS_REVISION });
-  const actions = dependencies.actions ?? loadActions();
+  const knowledge = dependencies.knowledge ?? loadKnowledge(config.DETRAILS_ATTACK_VERSION);
+  const contextSource = await openContext(config, knowledge, metrics, dependencies.logger);
   const store = dependencies.store ?? createMemoryStore({ maxBytes: config.DETRAILS_MEMORY_MAX_BYTES, now });
   const admission = new Admission(config.DETRAILS_ADMISSION_BYTES, config.DETRAILS_ADMISSION_WAIT_MS);
   let draining = false;
@@ -71,7 +75,7 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
 
   const pipeline = {
     store,
-    snapshot: () => ({ actions }),
+    snapshot: pinnedSnapshots(knowledge, contextSource),
     limits: {
       maxRecords: config.DETRAILS_MAX_RECORDS,
       maxDepth: config.DETRAILS_MAX_DEPTH,
@@ -90,7 +94,7 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
     },
   });
   await app.register(actionsRoute, {
-    describe: (service, name) => describeOperation(actions, service, name),
+    describe: (service, name) => describeOperation(knowledge.actions, service, name),
   });
   await app.register(probesRoute, {
     isDraining: () => draining,
@@ -103,7 +107,7 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
     expose: async () => {
       metrics.admissionWaiting.set(admission.waiting);
       metrics.admissionBytes.set(admission.bytes);
-      setDataAge(metrics, [actions.dataset], now());
+      setDataAge(metrics, knowledge.datasets, now());
       return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
     },
   });
@@ -111,8 +115,42 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   app.addHook('preClose', async () => {
     draining = true;
   });
-  app.addHook('onClose', async () => store.close());
+  app.addHook('onClose', async () => {
+    await contextSource.close();
+    await store.close();
+  });
   return app;
+}
+
+/** The company's context, hot-reloaded; a bad file at start is refused, later it keeps the old one. */
+function openContext(
+  config: Config,
+  knowledge: Knowledge,
+  metrics: Metrics,
+  logger: Logger | undefined,
+): Promise<ContextSource> {
+  return createContextSource({
+    file: config.DETRAILS_CONTEXT_FILE,
+    mmdbFiles: config.DETRAILS_CONTEXT_MMDB_FILES?.split(','),
+    ipRangesFile: config.DETRAILS_CONTEXT_IP_RANGES_FILE,
+    torFile: config.DETRAILS_CONTEXT_TOR_FILE,
+    vendorsEnabled: config.DETRAILS_CONTEXT_VENDORS,
+    data: knowledge.context,
+    onReload: ({ ok }) => metrics.contextReloads.inc({ result: ok ? 'ok' : 'error' }),
+    log: logger ?? { info: () => {}, warn: () => {} },
+  });
+}
+
+/** The snapshot of now; made anew only when the context changed. */
+function pinnedSnapshots(knowledge: Knowledge, source: ContextSource): () => Snapshot {
+  let snapshot: Snapshot | undefined;
+  return () => {
+    const context = source.current();
+    if (snapshot?.context !== context) {
+      snapshot = { ...knowledge, context, addresses: sessionNetworkOptions(context) };
+    }
+    return snapshot;
+  };
 }
 
 function setDataAge(

@@ -1,15 +1,35 @@
-import type { CloudTrailEvent } from '../cloudtrail/event.ts';
-import type { Actions } from '../knowledge/actions.ts';
 import { enrichAction } from './action.ts';
+import { enrichAttack } from './attack.ts';
+import { enrichContext } from './context.ts';
+import type { Observation, Records } from './observe-batch.ts';
+import type { AttackEnrichment } from './output.ts';
 import type { Sections } from './serialize.ts';
+import { enrichSession, type SessionOptions } from './session.ts';
+import type { Snapshot } from './snapshot.ts';
+import { enrichTool } from './tool.ts';
 
-/** What is known while a batch is in work: pinned for its length, so that no batch mixes two editions. */
-export type Snapshot = {
-  readonly actions: Actions;
+/** What the batch knows beside the snapshot. */
+export type BatchState = {
+  readonly records: Records;
+  readonly sessionOptions: SessionOptions;
 };
 
-/** Runs every enricher over one event. Pure: the same event, records and snapshot give the same answer. */
-export function enrichRecord(event: CloudTrailEvent, snapshot: Snapshot): Sections {
+/**
+ * Runs every enricher over one event, those first that others build on. Pure: the same event, records
+ * and snapshot give the same answer.
+ */
+export function enrichRecord(observation: Observation, snapshot: Snapshot, state: BatchState): Sections {
+  const { event } = observation;
   const action = enrichAction(event, snapshot.actions);
-  return { action };
+  const tool = enrichTool(event.userAgent, snapshot.context.tools);
+  const session = enrichSession(event, observation.session, state.records, state.sessionOptions);
+  const context = enrichContext(event, snapshot.context);
+  const attack: AttackEnrichment | undefined = enrichAttack(event, action, snapshot.attack);
+  return {
+    action,
+    ...(attack !== undefined && { attack }),
+    ...(session !== undefined && { session }),
+    ...(tool !== undefined && { tool }),
+    ...(context !== undefined && { context }),
+  };
 }

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { decode } from '../cloudtrail/decode.ts';
-import type { DecodeFault, DecodeLimits, Document, Entry } from '../cloudtrail/decoded.ts';
-import type { CloudTrailEvent } from '../cloudtrail/event.ts';
-import { MergeWriter } from '../cloudtrail/merge.ts';
+import type { DecodeFault, DecodeLimits } from '../cloudtrail/decoded.ts';
 import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
-import type { Store } from '../store/port.ts';
-import { enrichRecord, type Snapshot } from './enrich-record.ts';
-import { detrailsText, errorText, type Profile, type Sections } from './serialize.ts';
+import type { Contribution, Store, StoredRecord } from '../store/port.ts';
+import { contributionsOf, followUps, MAX_ROUNDS, type Observation, observeBatch } from './observe-batch.ts';
+import type { Profile, SectionName } from './serialize.ts';
+import type { Snapshot } from './snapshot.ts';
+import { writeBatch } from './write-batch.ts';
 
 /**
  * The one place that awaits: bytes → decode → observe → exchange → enrich → encode → bytes (DESIGN
@@ -37,9 +37,16 @@ export interface PipelineEvents {
 /** Counts of one batch. */
 export type Tally = {
   records: number;
-  errors: Map<RecordErrorCode, number>;
   degraded: number;
   bytes: number;
+  readonly errors: Map<RecordErrorCode, number>;
+  /** Records per section that was written. */
+  readonly sections: Map<SectionName, number>;
+  unknownOperations: number;
+  unknownAgents: number;
+  readonly verdicts: Map<string, number>;
+  readonly policies: Map<string, number>;
+  readonly findings: Map<string, number>;
 };
 
 export type PipelineDependencies = {
@@ -63,45 +70,45 @@ export type EnrichResult =
       readonly degraded: number;
     };
 
-/** Records enriched between two turns of the event loop. */
-const SLICE_RECORDS = 512;
-
 /** Enriches one body. Never rejects for what the body holds. */
 export async function enrichBody(
   body: Buffer,
   options: EnrichOptions,
   dependencies: PipelineDependencies,
 ): Promise<EnrichResult> {
-  const { events, limits, monotonic } = dependencies;
-  const tally: Tally = { records: 0, errors: new Map(), degraded: 0, bytes: body.length };
+  const { events, limits, monotonic, store } = dependencies;
+  let since = monotonic();
+  const endPhase = (phase: Phase): void => {
+    const now = monotonic();
+    events.phase(phase, (now - since) / 1000);
+    since = now;
+  };
 
-  const started = monotonic();
-  const decoded = await runTurns(decode(body, options.lines, limits));
-  events.phase('decode', (monotonic() - started) / 1000);
+  const decoded = await inTurns(decode(body, options.lines, limits));
+  endPhase('decode');
   if (!decoded.ok) return decoded;
+  const { documents, format } = decoded;
 
   const snapshot = dependencies.snapshot();
-  const enriching = monotonic();
-  const batch = new Batch(options, snapshot, tally, events);
-  const chunks: Buffer[] = [];
-  for (const document of decoded.documents) {
-    const write =
-      options.output === 'merge' ? batch.merge(document) : batch.enrichments(document, decoded.format);
-    for (;;) {
-      const step = write.next();
-      if (step.done === true) break;
-      if (step.value.length > 0) chunks.push(step.value);
-      if (batch.turnIsOver()) await setImmediate();
-    }
-  }
-  events.phase('enrich', (monotonic() - enriching) / 1000);
+  const observations = await inTurns(observeBatch(documents));
+  endPhase('observe');
+
+  const { records, degraded } = await exchange(observations, store);
+  endPhase('exchange');
+
+  const tally = emptyTally(body.length);
+  const state = { records, sessionOptions: { ...snapshot.addresses, degraded } };
+  const chunks = await inTurns(
+    writeBatch(documents, format, observations, options, { snapshot, state, tally, fault: events.fault }),
+  );
+  endPhase('enrich');
   events.batch(tally);
 
   let errors = 0;
   for (const count of tally.errors.values()) errors += count;
   return {
     ok: true,
-    contentType: decoded.format === 'json' ? 'application/json' : 'application/x-ndjson',
+    contentType: format === 'json' ? 'application/json' : 'application/x-ndjson',
     chunks,
     records: tally.records,
     errors,
@@ -109,105 +116,41 @@ export async function enrichBody(
   };
 }
 
-/** Enriches and writes the documents of one batch. */
-class Batch {
-  readonly #options: EnrichOptions;
-  readonly #snapshot: Snapshot;
-  readonly #tally: Tally;
-  readonly #events: PipelineEvents;
-  #sinceTurn = 0;
-
-  constructor(options: EnrichOptions, snapshot: Snapshot, tally: Tally, events: PipelineEvents) {
-    this.#options = options;
-    this.#snapshot = snapshot;
-    this.#tally = tally;
-    this.#events = events;
+/** Merges what the batch teaches into the store, and reads what follows from the answers. */
+async function exchange(
+  observations: readonly Observation[],
+  store: Store,
+): Promise<{ records: Map<string, StoredRecord>; degraded: boolean }> {
+  const records = new Map<string, StoredRecord>();
+  const asked = new Set<string>();
+  let degraded = false;
+  let contributions: readonly Contribution[] = contributionsOf(observations);
+  for (let round = 0; round <= MAX_ROUNDS && contributions.length > 0; round++) {
+    const answer = await store.exchange(contributions);
+    degraded ||= answer.degraded;
+    for (const [key, record] of answer.records) records.set(key, record);
+    contributions = round < MAX_ROUNDS ? followUps(observations, records, asked) : [];
   }
+  return { records, degraded };
+}
 
-  /** True once per {@link SLICE_RECORDS} records. */
-  turnIsOver(): boolean {
-    if (this.#sinceTurn < SLICE_RECORDS) return false;
-    this.#sinceTurn = 0;
-    return true;
-  }
-
-  /** The document with members appended, in slices. */
-  *merge(document: Document): Generator<Buffer, void, void> {
-    if (document.entries.length === 0 || document.broken) {
-      for (const entry of document.entries) if (entry.error !== undefined) this.#countError(entry.error);
-      yield document.bytes;
-      return;
-    }
-    const writer = new MergeWriter(document);
-    for (const entry of document.entries) {
-      const { place } = entry;
-      const sections = this.#enrich(entry);
-      if (place !== undefined) {
-        const error = sections === undefined ? entry.error : undefined;
-        writer.add(place, {
-          detrails: this.#text(sections, error),
-        });
-      }
-      if (++this.#sinceTurn >= SLICE_RECORDS) yield writer.flush();
-    }
-    yield writer.finish();
-  }
-
-  /** Only the enrichments: one object for a single record, a list for a list (DESIGN 4.2). */
-  *enrichments(document: Document, format: 'json' | 'ndjson'): Generator<Buffer, void, void> {
-    const end = format === 'ndjson' ? '\n' : '';
-    if (format === 'ndjson' && document.broken && document.entries.length === 0) return;
-    const isList = document.shape === 'list';
-    let text = isList ? '{"enrichments":[' : '';
-    let separator = '';
-    for (const entry of document.entries) {
-      const sections = this.#enrich(entry);
-      if (!entry.answers) continue;
-      const error = sections === undefined ? entry.error : undefined;
-      text += `${separator}{"detrails":${this.#text(sections, error)}}`;
-      separator = ',';
-      if (++this.#sinceTurn >= SLICE_RECORDS) {
-        yield Buffer.from(text);
-        text = '';
-      }
-    }
-    yield Buffer.from(`${text}${isList ? ']}' : ''}${end}`);
-  }
-
-  #text(sections: Sections | undefined, error: RecordErrorCode | undefined): string {
-    return sections === undefined
-      ? errorText(error ?? 'internal')
-      : detrailsText(sections, this.#options.profile);
-  }
-
-  #enrich(entry: Entry): Sections | undefined {
-    const { event } = entry;
-    if (event === undefined) {
-      this.#countError(entry.error ?? 'internal');
-      return undefined;
-    }
-    const sections = this.#safely(event);
-    if (sections === undefined) this.#countError('internal');
-    else this.#tally.records++;
-    return sections;
-  }
-
-  #safely(event: CloudTrailEvent): Sections | undefined {
-    try {
-      return enrichRecord(event, this.#snapshot);
-    } catch (error) {
-      this.#events.fault(error);
-      return undefined;
-    }
-  }
-
-  #countError(code: RecordErrorCode): void {
-    this.#tally.errors.set(code, (this.#tally.errors.get(code) ?? 0) + 1);
-  }
+function emptyTally(bytes: number): Tally {
+  return {
+    records: 0,
+    degraded: 0,
+    bytes,
+    errors: new Map(),
+    sections: new Map(),
+    unknownOperations: 0,
+    unknownAgents: 0,
+    verdicts: new Map(),
+    policies: new Map(),
+    findings: new Map(),
+  };
 }
 
 /** Runs slices to their end, letting the event loop turn between them. */
-async function runTurns<Result>(slices: Generator<void, Result, void>): Promise<Result> {
+async function inTurns<Result>(slices: Generator<void, Result, void>): Promise<Result> {
   for (;;) {
     const step = slices.next();
     if (step.done === true) return step.value;

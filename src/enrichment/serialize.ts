@@ -24,10 +24,9 @@ export const SECTIONS = [
 ] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
-/** Fields that only profile `full` shows, per section; `techniques[]` marks a list of objects. */
+/** Fields that only profile `full` shows, per section. `presentAttack` takes out a technique's evidence. */
 export const FULL_ONLY: { readonly [Section in SectionName]?: readonly string[] } = {
   action: ['conditional'],
-  attack: ['techniques[].evidence'],
   session: ['sources', 'source_count'],
 };
 
@@ -82,21 +81,9 @@ function sectionText(name: SectionName, section: object, profile: Profile): stri
 }
 
 function withoutFullOnly(name: SectionName, section: object): object {
-  const paths = FULL_ONLY[name];
-  if (paths === undefined) return section;
+  const fields = FULL_ONLY[name];
+  if (fields === undefined) return section;
   const shown: Record<string, unknown> = { ...section };
-  for (const path of paths) {
-    const [list, field] = path.split('[].');
-    const items = list === undefined ? undefined : shown[list];
-    if (field === undefined) delete shown[path];
-    else if (list !== undefined && Array.isArray(items))
-      shown[list] = items.map((item) => without(item, field));
-  }
-  return shown;
-}
-
-function without(item: object, field: string): object {
-  const shown: Record<string, unknown> = { ...item };
-  delete shown[field];
+  for (const field of fields) delete shown[field];
   return shown;
 }

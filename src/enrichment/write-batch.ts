@@ -1,0 +1,134 @@
+import type { Document, Entry } from '../cloudtrail/decoded.ts';
+import { type Members, MergeWriter, mayWriteThreat } from '../cloudtrail/merge.ts';
+import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
+import { presentAttack } from './attack/present.ts';
+import { type BatchState, enrichRecord } from './enrich-record.ts';
+import type { Observation } from './observe-batch.ts';
+import type { EnrichOptions, Tally } from './pipeline.ts';
+import { detrailsText, errorText, frozenText, type Sections } from './serialize.ts';
+import type { Snapshot } from './snapshot.ts';
+import { tallySections } from './tally.ts';
+import { type Threat, threatOf } from './threat.ts';
+
+/** What writing a batch needs beside the documents. */
+export type BatchContext = {
+  readonly snapshot: Snapshot;
+  readonly state: BatchState;
+  readonly tally: Tally;
+  /** Told of an enricher that threw. */
+  readonly fault: (error: unknown) => void;
+};
+
+/** Records written between two yields: a millisecond or two. */
+const SLICE_RECORDS = 512;
+
+/** Enriches every record of the batch and writes the answer, in slices; the result is its chunks. */
+export function* writeBatch(
+  documents: readonly Document[],
+  format: 'json' | 'ndjson',
+  observations: readonly Observation[],
+  options: EnrichOptions,
+  context: BatchContext,
+): Generator<void, readonly Buffer[], void> {
+  const writer = new BatchWriter(observations, options, context);
+  const chunks: Buffer[] = [];
+  for (const document of documents) {
+    const slices = options.output === 'merge' ? writer.merged(document) : writer.listed(document, format);
+    for (const chunk of slices) {
+      if (chunk.length > 0) chunks.push(chunk);
+      if (writer.turnIsOver()) yield;
+    }
+  }
+  return chunks;
+}
+
+class BatchWriter {
+  readonly #observations: readonly Observation[];
+  readonly #options: EnrichOptions;
+  readonly #context: BatchContext;
+  /** Position of the next event among the observations: both go in document order. */
+  #next = 0;
+  #sinceTurn = 0;
+
+  constructor(observations: readonly Observation[], options: EnrichOptions, context: BatchContext) {
+    this.#observations = observations;
+    this.#options = options;
+    this.#context = context;
+  }
+
+  /** True once per {@link SLICE_RECORDS} records. */
+  turnIsOver(): boolean {
+    if (this.#sinceTurn < SLICE_RECORDS) return false;
+    this.#sinceTurn = 0;
+    return true;
+  }
+
+  /** The document with members appended. */
+  *merged(document: Document): Generator<Buffer, void, void> {
+    const writer = new MergeWriter(document);
+    for (const entry of document.entries) {
+      const { place } = entry;
+      const members = this.#members(entry, place === undefined || mayWriteThreat(place));
+      if (place !== undefined) writer.add(place, members);
+      if (++this.#sinceTurn >= SLICE_RECORDS) yield writer.flush();
+    }
+    yield writer.finish();
+  }
+
+  /** Only the enrichments: one object for a single record, a list for a list (DESIGN 4.2). */
+  *listed(document: Document, format: 'json' | 'ndjson'): Generator<Buffer, void, void> {
+    const isBlankLine = document.broken && document.entries.length === 0;
+    if (isBlankLine) return;
+    const isList = document.shape === 'list';
+    let text = isList ? '{"enrichments":[' : '';
+    let separator = '';
+    for (const entry of document.entries) {
+      const { detrails, threat } = this.#members(entry, true);
+      if (!entry.answers) continue;
+      text += `${separator}{"detrails":${detrails}${threat === undefined ? '' : `,"threat":${threat}`}}`;
+      separator = ',';
+      if (++this.#sinceTurn >= SLICE_RECORDS) {
+        yield Buffer.from(text);
+        text = '';
+      }
+    }
+    yield Buffer.from(`${text}${isList ? ']}' : ''}${format === 'ndjson' ? '\n' : ''}`);
+  }
+
+  #members(entry: Entry, mayHaveThreat: boolean): Members {
+    const { tally } = this.#context;
+    const sections = entry.event === undefined ? undefined : this.#enrich();
+    if (sections === undefined) {
+      const code: RecordErrorCode = entry.error ?? 'internal';
+      tally.errors.set(code, (tally.errors.get(code) ?? 0) + 1);
+      return { detrails: errorText(code) };
+    }
+    tallySections(tally, sections);
+    return this.#text(sections, mayHaveThreat);
+  }
+
+  /** The sections of the next event, or undefined when an enricher failed on it. */
+  #enrich(): Sections | undefined {
+    const observation = this.#observations[this.#next++];
+    if (observation === undefined) return undefined;
+    try {
+      return enrichRecord(observation, this.#context.snapshot, this.#context.state);
+    } catch (error) {
+      this.#context.fault(error);
+      return undefined;
+    }
+  }
+
+  #text(sections: Sections, mayHaveThreat: boolean): Members {
+    const { attack } = sections;
+    const { profile, ecs } = this.#options;
+    if (attack === undefined) return { detrails: detrailsText(sections, profile) };
+    const threat: Threat | undefined =
+      ecs && mayHaveThreat ? threatOf(attack, this.#context.snapshot.attack) : undefined;
+    const shown = presentAttack(attack, { withEvidence: profile === 'full', ecs: threat !== undefined });
+    return {
+      detrails: detrailsText({ ...sections, attack: shown }, profile),
+      threat: threat === undefined ? undefined : frozenText(threat),
+    };
+  }
+}
