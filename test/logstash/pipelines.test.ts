@@ -155,7 +155,7 @@ describe('the pipelines', { skip: RUBY_IS_MISSING }, () => {
       for (const { event } of delivered) {
         assert.ok((event['cloudtrail'] as { eventTime?: string }).eventTime, 'the time is put back');
         assert.equal(event['message'], undefined);
-        assert.deepEqual(actionsOf(event), [`iam:${nameOf(event)}`]);
+        assert.deepEqual(actionsOf(event), [`${serviceOf(event)}:${nameOf(event)}`]);
       }
     });
   }
