@@ -99,8 +99,8 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   await app.register(probesRoute, {
     isDraining: () => draining,
     checks: () => ({
-      knowledge: `actions ${actions.dataset.version}`,
-      admission: `${admission.bytes} bytes in work`,
+      ...Object.fromEntries(knowledge.datasets.map(({ name, version }) => [`data ${name}`, version])),
+      admission: `${admission.bytes} bytes in work, ${admission.waiting} waiting`,
     }),
   });
   await app.register(metricsRoute, {
