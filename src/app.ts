@@ -136,7 +136,7 @@ function openContext(
     torFile: config.DETRAILS_CONTEXT_TOR_FILE,
     vendorsEnabled: config.DETRAILS_CONTEXT_VENDORS,
     data: knowledge.context,
-    onReload: ({ ok }) => metrics.contextReloads.inc({ result: ok ? 'ok' : 'error' }),
+    onReload: ({ kind, ok }) => metrics.contextReloads.inc({ kind, result: ok ? 'ok' : 'failed' }),
     log: logger ?? { info: () => {}, warn: () => {} },
   });
 }

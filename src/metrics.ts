@@ -176,7 +176,7 @@ export function createMetrics(build: { readonly version: string; readonly revisi
     contextReloads: new Counter({
       name: 'detrails_context_reloads_total',
       help: 'Reloads of the company file and its companions',
-      labelNames: ['result'] as const,
+      labelNames: ['kind', 'result'] as const,
       registers,
     }),
     dataAge: new Gauge({
