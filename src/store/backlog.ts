@@ -1,8 +1,8 @@
 import type { Contribution, FieldOperation, Operation } from './port.ts';
 
 /**
- * Contributions the shared store has not confirmed, kept to be sent again: sending one twice changes
- * nothing. Bounded in bytes; when full, the oldest keys are forgotten.
+ * Contributions kept to be sent (again) to the shared store: sending one twice changes nothing. Bounded
+ * in bytes; when full, the oldest keys are forgotten.
  */
 export interface Backlog {
   add(contribution: Contribution): void;

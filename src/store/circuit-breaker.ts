@@ -9,6 +9,8 @@ export interface CircuitBreaker {
   readonly state: BreakerState;
   succeeded(): void;
   failed(): void;
+  /** Opens it without a failure. */
+  trip(): void;
   /** Pause before the next attempt to find out, in milliseconds. */
   readonly pauseMs: number;
   close(): void;
@@ -46,6 +48,9 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     failed() {
       failures += 1;
       if (failures >= options.threshold) change('open');
+    },
+    trip() {
+      change('open');
     },
     close() {
       // The next failure opens it at once, after a longer pause; a success forgets that.

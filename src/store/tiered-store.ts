@@ -10,14 +10,17 @@ export type TieredStoreOptions = {
   readonly remote: RemoteStore;
   /** How long an exchange waits for the shared store. */
   readonly timeoutMs: number;
-  /** Bound of what is kept to be sent again. */
+  /** Bound of what is kept to be sent when the server is back. */
   readonly backlogMaxBytes?: number;
+  /** Bound of what was confirmed lately and is sent again to a server that may have lost it. */
+  readonly journalMaxBytes?: number;
   readonly events?: StoreEvents;
   /** Monotonic milliseconds, for durations. */
   readonly now: () => number;
 };
 
 const BACKLOG_MAX_BYTES = 32 * 1024 * 1024;
+const JOURNAL_MAX_BYTES = 16 * 1024 * 1024;
 /** Exchanges in a row that failed before the shared store is left alone. */
 const FAILURES_TO_OPEN = 3;
 const MIN_PAUSE_MS = 100;
@@ -30,7 +33,8 @@ const CATCH_UP_KEYS = 500;
  * Memory in front of a shared store. While the shared store answers, its records are the truth, and memory
  * serves only what can not change; what it answers is remembered, so that verdicts go on when it is
  * away. Then memory alone merges and answers, `degraded`, and what it learns is sent when the server is
- * back, within a bound.
+ * back, within a bound. So is what was confirmed lately whenever a new connection was made: the server
+ * may have restarted without its data.
  */
 export function createTieredStore(options: TieredStoreOptions): Store {
   const { memory, remote, timeoutMs, events, now } = options;
@@ -41,6 +45,8 @@ export function createTieredStore(options: TieredStoreOptions): Store {
     maxPauseMs: MAX_PAUSE_MS,
     onChange: (state) => events?.breakerChanged?.(state),
   });
+  const journal = createBacklog(options.journalMaxBytes ?? JOURNAL_MAX_BYTES);
+  let generation = remote.generation;
   let probing: NodeJS.Timeout | undefined;
   let closed = false;
   let up: boolean | undefined;
@@ -50,16 +56,21 @@ export function createTieredStore(options: TieredStoreOptions): Store {
     const records = new Map<string, StoredRecord>();
     const asked = contributions.filter((contribution) => !serveImmutable(contribution, records));
     if (asked.length === 0) return { records, degraded: false };
+    if (remote.generation !== generation) beginAgain();
     if (breaker.state === 'open') return answerAlone(asked, records);
     const started = now();
     const { records: merged, unanswered, refused } = await remote.exchange(asked, timeoutMs);
     const failed = unanswered.size > 0;
     events?.exchanged?.('exchange', (now() - started) / 1000, !failed && refused.size === 0);
     setUp(!failed);
-    const ttls = new Map(asked.map(({ key, ttlMs }) => [key, ttlMs]));
-    for (const [key, record] of merged) {
+    for (const contribution of asked) {
+      const { key, ttlMs } = contribution;
+      if (unanswered.has(key)) continue;
+      journal.add(contribution);
+      const record = merged.get(key);
+      if (record === undefined || records.has(key)) continue;
       records.set(key, record);
-      memory.replace(key, record, ttls.get(key) ?? timeoutMs);
+      memory.replace(key, record, ttlMs);
     }
     if (!failed) {
       breaker.succeeded();
@@ -78,6 +89,17 @@ export function createTieredStore(options: TieredStoreOptions): Store {
       asked.filter(({ key }) => unanswered.has(key)),
       records,
     );
+  }
+
+  /** A new connection: with anything to send again, nobody is asked until it is sent. */
+  function beginAgain(): void {
+    generation = remote.generation;
+    for (let batch = journal.take(CATCH_UP_KEYS); batch.length > 0; batch = journal.take(CATCH_UP_KEYS)) {
+      for (const contribution of batch) backlog.add(contribution);
+    }
+    if (backlog.keys === 0) return;
+    breaker.trip();
+    scheduleProbe(0);
   }
 
   function setUp(value: boolean): void {
@@ -104,7 +126,7 @@ export function createTieredStore(options: TieredStoreOptions): Store {
     for (const [key, record] of memory.exchangeNow(asked)) records.set(key, record);
   }
 
-  function scheduleProbe(): void {
+  function scheduleProbe(pauseMs = breaker.pauseMs): void {
     if (probing !== undefined || closed) return;
     probing = setTimeout(() => {
       recover().then(
@@ -116,25 +138,27 @@ export function createTieredStore(options: TieredStoreOptions): Store {
           probing = undefined;
         },
       );
-    }, breaker.pauseMs);
+    }, pauseMs);
     probing.unref();
   }
 
   /** Sends the backlog and lets requests through again; false when the server is still away. */
   async function recover(): Promise<boolean> {
     const started = now();
-    const alive = await remote.probe(CATCH_UP_TIMEOUT_MS);
+    const alive = await remote.probe(2 * timeoutMs);
     events?.exchanged?.('probe', (now() - started) / 1000, alive);
     setUp(alive);
     if (!alive) return false;
+    if (remote.generation !== generation) beginAgain();
     while (backlog.keys > 0 && !closed) {
       const batch = backlog.take(CATCH_UP_KEYS);
       const from = now();
       const { unanswered } = await remote.exchange(batch, CATCH_UP_TIMEOUT_MS);
       events?.exchanged?.('catch_up', (now() - from) / 1000, unanswered.size === 0);
-      if (unanswered.size === 0) continue;
-      for (const contribution of batch) if (unanswered.has(contribution.key)) backlog.add(contribution);
-      return false;
+      for (const contribution of batch) {
+        (unanswered.has(contribution.key) ? backlog : journal).add(contribution);
+      }
+      if (unanswered.size > 0) return false;
     }
     if (breaker.state === 'open') breaker.close();
     return true;

@@ -1,4 +1,4 @@
-import { Cluster } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import { keySlot } from './key-slot.ts';
 import { MERGE_SCRIPT, MERGE_SCRIPT_SHA, mergeArguments, readMerged } from './merge-script.ts';
 import type { Contribution, Operation, StoredRecord } from './port.ts';
@@ -19,6 +19,11 @@ export type RemoteAnswer = {
 /** The shared store: answers what it can in the time it is given, and never rejects. */
 export interface RemoteStore {
   exchange(contributions: readonly Contribution[], timeoutMs: number): Promise<RemoteAnswer>;
+  /**
+   * Counts the connections made so far. A new one may lead to a server that has lost what the last one
+   * confirmed: restarted without its data, or another one after a failover.
+   */
+  readonly generation: number;
   /** True when the server answered within the time. */
   probe(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -31,7 +36,16 @@ export interface RemoteStore {
 export function createValkeyStore(client: ValkeyClient): RemoteStore {
   // Errors are seen where they matter, as unanswered keys; without a listener they would end the process.
   client.on('error', () => undefined);
+  let generation = 0;
+  const connected = (): void => {
+    generation += 1;
+  };
+  if (client instanceof Cluster) client.on('+node', (node: Redis) => node.on('ready', connected));
+  else client.on('ready', connected);
   return {
+    get generation() {
+      return generation;
+    },
     async exchange(contributions, timeoutMs) {
       const merges = mergesOf(contributions);
       const answer = {
@@ -48,7 +62,7 @@ export function createValkeyStore(client: ValkeyClient): RemoteStore {
         if (record !== undefined) {
           answer.unanswered.delete(key);
           if (record.size > 0) answer.records.set(key, record);
-        } else if (error !== null && /WRONGTYPE|user_script/.test(error.message)) {
+        } else if (error !== null && isRefusal(error.message)) {
           answer.unanswered.delete(key);
           answer.refused.add(key);
         }
@@ -150,6 +164,16 @@ async function runAlone(client: ValkeyClient, merge: Merge, accept: Accept): Pro
   } catch (error) {
     accept(merge.key, asError(error), undefined);
   }
+}
+
+/** True for an error that lies in the key, not in the server's state: it would come again. */
+function isRefusal(message: string): boolean {
+  if (
+    /\b(?:OOM|READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|MISCONF|NOPERM|NOAUTH|BUSY|UNKILLABLE)\b/.test(message)
+  ) {
+    return false;
+  }
+  return message.includes('WRONGTYPE') || message.includes('user_script');
 }
 
 function asError(error: unknown): Error {

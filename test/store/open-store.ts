@@ -5,11 +5,15 @@ import type { StoreEvents } from '../../src/store/store-events.ts';
 import { parseStoreUrl } from '../../src/store/store-url.ts';
 import { type Cleanup, until } from './redis-server.ts';
 
-/** A store on `url` that has reached its server, closed after the test. */
+/** A store on `url`, closed after the test, that has reached its server unless told not to wait for it. */
 export async function openStore(
   t: Cleanup,
   url: string,
-  options: { readonly timeoutMs?: number; readonly events?: StoreEvents } = {},
+  options: {
+    readonly timeoutMs?: number;
+    readonly events?: StoreEvents;
+    readonly awaitServer?: boolean;
+  } = {},
 ): Promise<Store> {
   const target = parseStoreUrl(url);
   assert.ok('kind' in target, 'the URL is read');
@@ -21,6 +25,7 @@ export async function openStore(
     ...(options.events !== undefined && { events: options.events }),
   });
   t.after(() => store.close());
+  if (options.awaitServer === false) return store;
   await until(async () => {
     const probe = { key: 'test:open', ttlMs: 60_000, operations: [] };
     return !(await store.exchange([probe])).degraded;
