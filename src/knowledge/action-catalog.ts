@@ -1,44 +1,58 @@
 import type { ActionCatalog } from '../iam/catalog.ts';
-import {
-  type ActionsFile,
-  LEVEL_KEYS,
-  RETIRED_MARK,
-  type ServiceActions,
-  UNRESTRICTABLE_MARK,
-} from './actions-file.ts';
+import { type ActionsFile, LEVEL_LETTERS } from './actions-file.ts';
 
 /** The catalog of AWS's actions out of `services` of `data/actions.json`. */
 export function buildActionCatalog(file: Pick<ActionsFile, 'services' | 'catalog_hash'>): ActionCatalog {
   const names: string[] = [];
   const lowerNames: string[] = [];
-  const levels: number[] = [];
-  const restrictable: number[] = [];
-  const retired: number[] = [];
-  const services = new Map<string, readonly [number, number]>();
+  const services = new Map<string, readonly [first: number, end: number]>();
+  let letters = '';
 
-  for (const prefix of Object.keys(file.services).sort(compareLower)) {
+  for (const [prefix, actions] of Object.entries(file.services)) {
     const first = names.length;
-    const lowerPrefix = prefix.toLowerCase();
-    for (const row of sortedRows(file.services[prefix] ?? {})) {
-      const lower = `${lowerPrefix}:${row.lower}`;
-      names.push(`${prefix}:${row.name}`);
-      lowerNames.push(lower);
-      levels.push(row.level);
-      restrictable.push(row.restrictable);
-      retired.push(row.retired);
-    }
-    services.set(lowerPrefix, [first, names.length]);
+    const prefixed = `${prefix}:${actions.names.replaceAll(' ', ` ${prefix}:`)}`;
+    for (const name of prefixed.split(' ')) names.push(name);
+    for (const name of prefixed.toLowerCase().split(' ')) lowerNames.push(name);
+    letters += actions.levels;
+    services.set(prefix.toLowerCase(), [first, names.length]);
   }
+  const idOf = lazyIds(lowerNames, services);
   return {
     names,
     lowerNames,
-    levels: Uint8Array.from(levels),
-    restrictable: Uint8Array.from(restrictable),
-    retired: Uint8Array.from(retired),
+    levels: mapLetters(letters, (letter) => LEVEL_LETTERS.indexOf(letter.toUpperCase())),
+    restrictable: mapLetters(letters, (letter) => (LEVEL_LETTERS.includes(letter) ? 1 : 0)),
+    retired: retiredFlags(file.services, names.length, idOf),
     services,
-    idOf: lazyIds(lowerNames, services),
+    idOf,
     hash: file.catalog_hash,
   };
+}
+
+/** One number per letter; the mapping is asked once for each of the few letters there are. */
+function mapLetters(letters: string, mapping: (letter: string) => number): Uint8Array {
+  const byCode = new Uint8Array(128);
+  for (const letter of LEVEL_LETTERS + LEVEL_LETTERS.toLowerCase()) {
+    byCode[letter.charCodeAt(0)] = mapping(letter);
+  }
+  const numbers = new Uint8Array(letters.length);
+  for (let id = 0; id < letters.length; id++) numbers[id] = byCode[letters.charCodeAt(id)] ?? 0;
+  return numbers;
+}
+
+function retiredFlags(
+  services: ActionsFile['services'],
+  size: number,
+  idOf: ActionCatalog['idOf'],
+): Uint8Array {
+  const flags = new Uint8Array(size);
+  for (const [prefix, { retired }] of Object.entries(services)) {
+    for (const name of retired?.split(' ') ?? []) {
+      const id = idOf(`${prefix}:${name}`.toLowerCase());
+      if (id !== undefined) flags[id] = 1;
+    }
+  }
+  return flags;
 }
 
 /** Ids by name, indexed per service when one of its names is first asked for: most services never are. */
@@ -58,37 +72,4 @@ function lazyIds(
     byService.set(service, ids);
     return ids.get(lowerName);
   };
-}
-
-type Row = { name: string; lower: string; level: number; restrictable: number; retired: number };
-
-function sortedRows(actions: ServiceActions): Row[] {
-  const rows: Row[] = [];
-  LEVEL_KEYS.forEach((key, level) => {
-    const names = actions[key];
-    if (names !== undefined) for (const marked of names.split(' ')) rows.push(readRow(marked, level));
-  });
-  return rows.sort((a, b) => compare(a.lower, b.lower));
-}
-
-function readRow(marked: string, level: number): Row {
-  const isRetired = marked.endsWith(RETIRED_MARK);
-  const rest = isRetired ? marked.slice(0, -1) : marked;
-  const isUnrestrictable = rest.endsWith(UNRESTRICTABLE_MARK);
-  const name = isUnrestrictable ? rest.slice(0, -1) : rest;
-  return {
-    name,
-    lower: name.toLowerCase(),
-    level,
-    restrictable: isUnrestrictable ? 0 : 1,
-    retired: isRetired ? 1 : 0,
-  };
-}
-
-function compareLower(a: string, b: string): number {
-  return compare(a.toLowerCase(), b.toLowerCase());
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -7,17 +7,21 @@ export const ACCESS_LEVEL_NAMES = ['List', 'Read', 'Tagging', 'Write', 'Permissi
 /** An access level of the Service Authorization Reference. */
 export type AccessLevelName = (typeof ACCESS_LEVEL_NAMES)[number];
 
-/** Keys of {@link ServiceActions}, in the order of {@link ACCESS_LEVEL_NAMES}. */
-export const LEVEL_KEYS = ['L', 'R', 'T', 'W', 'P'] as const;
+/**
+ * One letter per access level, in the order of {@link ACCESS_LEVEL_NAMES}. In lower case the action is
+ * unrestrictable: AWS lists no resource type for it, so a policy can allow it on `*` only.
+ */
+export const LEVEL_LETTERS = 'LRTWP';
 
-/** Behind an action's name: AWS lists no resource type for it, so it can only be allowed on `*`. */
-export const UNRESTRICTABLE_MARK = '~';
-
-/** Behind an action's name (and behind `~`): AWS no longer lists it; old logs still do. */
-export const RETIRED_MARK = '!';
-
-/** One service's actions: per level the names, sorted, space-joined, with their marks. */
-export type ServiceActions = { readonly [Key in (typeof LEVEL_KEYS)[number]]?: string };
+/** One service's actions. Made for loading: names and levels are split and mapped in bulk. */
+export type ServiceActions = {
+  /** Space-joined, sorted by code unit of the lower-case form. */
+  readonly names: string;
+  /** The {@link LEVEL_LETTERS} of the names, one each. */
+  readonly levels: string;
+  /** Those of the names that AWS no longer lists; old logs still do. Space-joined. */
+  readonly retired?: string;
+};
 
 /** `eventSource` label to `eventName` to a value. */
 export type EventTable = { readonly [source: string]: { readonly [name: string]: string } };

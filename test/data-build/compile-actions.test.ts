@@ -78,7 +78,10 @@ test('packs actions per service and level and unpacks them again', () => {
 
   const services = packServices(actions);
 
-  assert.deepEqual(services, { a: { L: 'List~', W: 'Old~! Put' }, 'a-b': { T: 'Gone!' } });
+  assert.deepEqual(services, {
+    a: { names: 'List Old Put', levels: 'lwW', retired: 'Old' },
+    'a-b': { names: 'Gone', levels: 'T', retired: 'Gone' },
+  });
   assert.deepEqual(unpackServices(services), actions);
 });
 
@@ -86,16 +89,22 @@ test('keeps actions that vanished, from an older release and from the committed 
   const file = compile({
     current: listed('s:Now', 's:A', 's:B'),
     older: listed('s:Older', 's:now'),
-    committed: { services: { s: { W: 'Committed Before!' } } },
+    committed: { services: { s: { names: 'Before Committed', levels: 'WW', retired: 'Before' } } },
   });
 
-  assert.deepEqual(file.services['s'], { W: 'A B Before! Committed! Now Older!' });
+  assert.deepEqual(file.services['s'], {
+    names: 'A B Before Committed Now Older',
+    levels: 'WWWWWW',
+    retired: 'Before Committed Older',
+  });
 });
 
 test('revives an action that is listed again', () => {
-  const file = compile({ current: listed('s:Back'), committed: { services: { s: { W: 'Back!' } } } });
+  const committed = { services: { s: { names: 'Back', levels: 'W', retired: 'Back' } } };
 
-  assert.deepEqual(file.services['s'], { W: 'Back' });
+  const file = compile({ current: listed('s:Back'), committed });
+
+  assert.deepEqual(file.services['s'], { names: 'Back', levels: 'W' });
 });
 
 test('refuses sources that lost more than two percent of the actions', () => {

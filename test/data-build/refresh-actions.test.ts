@@ -20,7 +20,9 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Agent } from 'undici';
 import { buildActions, preferSnapshot, snapshotPath } from '../../data/build/actions/build.ts';
+import { diffActions } from '../../data/build/actions/diff.ts';
 import { readSnapshot } from '../../data/build/actions/snapshot.ts';
+import { unpackServices } from '../../data/build/actions/source-action.ts';
 import { refreshActions } from '../../data/build/refresh-actions.ts';
 import { projectRoot } from '../shared.ts';
 
@@ -60,7 +62,10 @@ const SNS = { Name: 'sns', Actions: [action('Publish', { IsWrite: true }, ['topi
 const PAGES: Pages = { '/': LIST, '/v1/s3/s3.json': S3, '/v1/sns/sns.json': SNS };
 
 const COMMITTED = {
-  services: { s3: { R: 'GetObject PutObject', W: 'Vanished' }, sqs: { W: 'SendMessage' } },
+  services: {
+    s3: { names: 'GetObject PutObject Vanished', levels: 'RRW' },
+    sqs: { names: 'SendMessage', levels: 'W' },
+  },
 };
 
 test('pins a snapshot and reports what changed', async (t) => {
@@ -118,16 +123,30 @@ test('gives the builder levels and operations that win over the package', async 
   const { file } = buildActions(root);
 
   assert.equal(file.sources[0]?.name, 'AWS Service Reference');
-  const writes = file.services['s3']?.W?.split(' ') ?? [];
-  assert.deepEqual(
-    writes.filter((name) => !name.endsWith('!')),
-    ['PutObject'],
-  );
-  assert.ok(writes.includes('Vanished!'), 'the committed file had it');
-  assert.ok(writes.includes('DeleteBucket!'), 'the package has it');
-  assert.ok(file.services['s3']?.T?.split(' ').includes('TagResource'));
+  const actions = unpackServices(file.services);
+  assert.deepEqual(actions.get('s3:PutObject'), { level: 'Write', restrictable: true, retired: false });
+  assert.equal(actions.get('s3:Vanished')?.retired, true, 'the committed file had it');
+  assert.equal(actions.get('s3:DeleteBucket')?.retired, true, 'the package has it');
+  assert.equal(actions.get('s3:TagResource')?.level, 'Tagging');
+  assert.equal(actions.get('iam:CreateUser')?.retired, false);
   assert.equal(file.events['s3']?.['CopyObject'], 's3:GetObject s3:PutObject');
-  assert.ok(file.services['iam']?.W?.split(' ').includes('CreateUser'));
+});
+
+test('counts retired actions as not listed in a report', () => {
+  const row = { level: 'Write', restrictable: true, retired: false } as const;
+  const before = new Map([
+    ['s:Gone', row],
+    ['s:Back', { ...row, retired: true }],
+    ['s:Kept', row],
+  ]);
+  const after = new Map([
+    ['s:Gone', { ...row, retired: true }],
+    ['s:Back', row],
+    ['s:Kept', row],
+    ['s:Late', { ...row, retired: true }],
+  ]);
+
+  assert.deepEqual(diffActions(before, after), { added: ['s:Back'], removed: ['s:Gone'], changed: [] });
 });
 
 test('lets the snapshot speak for its services and the package for the others', () => {

@@ -31,7 +31,8 @@ const name = fc.oneof(
   hostile,
 );
 const message = fc.oneof(
-  hostile.map((text) => `User: u is not authorized to perform: ${text} on resource: r`),
+  hostile.map((value) => `User: u is not authorized to perform: ${JSON.stringify(value)} on resource: r`),
+  fc.string().map((text) => `User: u is not authorized to perform: ${text} on resource: r`),
   hostile,
 );
 const record = fc.record(

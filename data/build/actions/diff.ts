@@ -11,14 +11,18 @@ export type ActionsDiff = {
 /** Compares what is listed now with what was; retired actions count as not listed. */
 export function diffActions(before: SourceActions, after: SourceActions): ActionsDiff {
   const wasListed = (action: string): boolean => before.get(action)?.retired === false;
-  const added = [...after.keys()].filter((action) => !wasListed(action));
-  const removed = [...before.keys()].filter((action) => wasListed(action) && !after.has(action));
+  const isListed = (action: string): boolean => after.get(action)?.retired === false;
+  const listed = [...after.keys()].filter(isListed);
   const changed: string[] = [];
-  for (const [action, row] of after) {
-    const level = before.get(action)?.level;
-    if (wasListed(action) && level !== row.level) changed.push(`${action}: ${level} -> ${row.level}`);
+  for (const action of listed.filter(wasListed)) {
+    const [old, now] = [before.get(action)?.level, after.get(action)?.level];
+    if (old !== now) changed.push(`${action}: ${old} -> ${now}`);
   }
-  return { added: added.sort(), removed: removed.sort(), changed: changed.sort() };
+  return {
+    added: listed.filter((action) => !wasListed(action)).sort(),
+    removed: [...before.keys()].filter((action) => wasListed(action) && !isListed(action)).sort(),
+    changed: changed.sort(),
+  };
 }
 
 /** The difference as text, a section per kind. */

@@ -1,9 +1,8 @@
-import type { AccessLevelName, ActionsFile } from '../../../src/knowledge/actions-file.ts';
 import {
   ACCESS_LEVEL_NAMES,
-  LEVEL_KEYS,
-  RETIRED_MARK,
-  UNRESTRICTABLE_MARK,
+  type AccessLevelName,
+  type ActionsFile,
+  LEVEL_LETTERS,
 } from '../../../src/knowledge/actions-file.ts';
 
 /** What the builder knows of one action, whatever the source. */
@@ -24,37 +23,39 @@ export function checkActionShape(action: string): string {
   return action;
 }
 
-/** Packs actions per service and level; see `ActionsFile`. */
+/** Packs actions per service; see `ServiceActions`. */
 export function packServices(actions: SourceActions): ActionsFile['services'] {
-  const services: { [prefix: string]: { [key: string]: string } } = {};
+  const rows = new Map<string, { names: string[]; levels: string; retired: string[] }>();
   for (const action of [...actions.keys()].sort(byServiceThenName)) {
     const row = actions.get(action);
     if (row === undefined) continue;
     const [prefix, name] = splitAction(checkActionShape(action));
-    const marks = (row.restrictable ? '' : UNRESTRICTABLE_MARK) + (row.retired ? RETIRED_MARK : '');
-    const key = LEVEL_KEYS[ACCESS_LEVEL_NAMES.indexOf(row.level)] ?? 'L';
-    services[prefix] ??= {};
-    const levels = services[prefix];
-    const before = levels[key];
-    levels[key] = `${before === undefined ? '' : `${before} `}${name}${marks}`;
+    const service = rows.get(prefix) ?? { names: [], levels: '', retired: [] };
+    const letter = LEVEL_LETTERS.charAt(ACCESS_LEVEL_NAMES.indexOf(row.level));
+    service.names.push(name);
+    service.levels += row.restrictable ? letter : letter.toLowerCase();
+    if (row.retired) service.retired.push(name);
+    rows.set(prefix, service);
   }
-  for (const levels of Object.values(services)) sortLevels(levels);
-  return services;
+  const packed = [...rows].map(([prefix, { names, levels, retired }]) => [
+    prefix,
+    { names: names.join(' '), levels, ...(retired.length === 0 ? {} : { retired: retired.join(' ') }) },
+  ]);
+  return Object.fromEntries(packed) as ActionsFile['services'];
 }
 
 /** The reverse of {@link packServices}. */
 export function unpackServices(services: ActionsFile['services']): Map<string, SourceAction> {
   const actions = new Map<string, SourceAction>();
-  for (const [prefix, levels] of Object.entries(services)) {
-    LEVEL_KEYS.forEach((key, index) => {
-      for (const marked of (levels[key] ?? '').split(' ')) {
-        if (marked === '') continue;
-        actions.set(`${prefix}:${marked.replace(/[~!]{0,2}$/, '')}`, {
-          level: ACCESS_LEVEL_NAMES[index] ?? 'List',
-          restrictable: !marked.includes(UNRESTRICTABLE_MARK),
-          retired: marked.endsWith(RETIRED_MARK),
-        });
-      }
+  for (const [prefix, { names, levels, retired }] of Object.entries(services)) {
+    const gone = new Set(retired?.split(' '));
+    names.split(' ').forEach((name, index) => {
+      const letter = levels.charAt(index);
+      actions.set(`${prefix}:${name}`, {
+        level: ACCESS_LEVEL_NAMES[LEVEL_LETTERS.indexOf(letter.toUpperCase())] ?? 'List',
+        restrictable: LEVEL_LETTERS.includes(letter),
+        retired: gone.has(name),
+      });
     });
   }
   return actions;
@@ -75,13 +76,4 @@ export function byServiceThenName(a: string, b: string): number {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function sortLevels(levels: { [key: string]: string }): void {
-  const copy = { ...levels };
-  for (const key of LEVEL_KEYS) delete levels[key];
-  for (const key of LEVEL_KEYS) {
-    const names = copy[key];
-    if (names !== undefined) levels[key] = names;
-  }
 }
