@@ -41,7 +41,7 @@ export async function runPipeline(run: PipelineRun): Promise<readonly Delivery[]
       String(run.batchSize ?? 125),
       ...(run.socketTimeoutSeconds === undefined ? [] : [String(run.socketTimeoutSeconds)]),
     ],
-    { env: { ...process.env, CLOUDTRAIL_BUCKET: 'trail', DETRAILS_URL: run.url } },
+    { env: { ...process.env, DETRAILS_URL: run.url } },
   );
   child.stdin.end(run.events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   const { out, err, code } = await collect(child, run.onWaiting);
