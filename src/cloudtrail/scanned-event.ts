@@ -1,6 +1,21 @@
+import { ByteCache } from './byte-cache.ts';
 import { type CloudTrailEvent, parsedObject } from './event.ts';
 import { isObject, type JsonObject, presentBoolean, presentString, readMember } from './json.ts';
 import { MEMBER, MEMBERS, type MemberIndex } from './member-index.ts';
+
+const REPEATED: ReadonlySet<string> = new Set([
+  'eventVersion',
+  'eventSource',
+  'eventName',
+  'awsRegion',
+  'sourceIPAddress',
+  'userAgent',
+  'errorCode',
+  'eventType',
+  'eventCategory',
+  'recipientAccountId',
+  'vpcEndpointId',
+]);
 
 /**
  * A {@link CloudTrailEvent} over the received bytes: each member is decoded when it is first read and
@@ -104,15 +119,22 @@ export class ScannedEvent implements CloudTrailEvent {
     const known = this.#decoded[column];
     if (known !== undefined) return known === ABSENT ? undefined : known;
     const start = this.#index.valueStart(this.#row, column);
-    const value =
-      start === 0 ? undefined : decode(this.#index, start, this.#index.valueEnd(this.#row, column));
-    this.#decoded[column] = value === undefined ? ABSENT : value;
+    if (start === 0) {
+      this.#decoded[column] = ABSENT;
+      return undefined;
+    }
+    const bytes = this.#index.scanner.bytes as Buffer;
+    const end = this.#index.valueEnd(this.#row, column);
+    const cache = CACHES[column];
+    const value = cache === undefined ? decode(bytes, start, end) : cache.get(bytes, start, end, decode);
+    this.#decoded[column] = value;
     return value;
   }
 
   #parsed(): JsonObject {
     if (this.#whole === undefined) {
-      const parsed = decode(this.#index, this.#index.start(this.#row), this.#index.end(this.#row));
+      const bytes = this.#index.scanner.bytes as Buffer;
+      const parsed = decode(bytes, this.#index.start(this.#row), this.#index.end(this.#row));
       this.#whole = isObject(parsed) ? parsed : {};
     }
     return this.#whole;
@@ -121,14 +143,19 @@ export class ScannedEvent implements CloudTrailEvent {
 
 const ABSENT = Symbol('absent');
 
+/** Members that say the same in many records, each with a cache of its own. Identities are the largest. */
+const CACHES: readonly (ByteCache<unknown> | undefined)[] = MEMBERS.map((name) => {
+  if (name === 'userIdentity') return new ByteCache(4096, 2048);
+  return REPEATED.has(name) ? new ByteCache(2048, 256) : undefined;
+});
+
 /** Strings up to this length are looked at for escapes here; longer ones are left to `JSON.parse`. */
 const SHORT_STRING = 512;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /** Decodes the validated JSON value in `[start, end)`. */
-function decode(index: MemberIndex, start: number, end: number): unknown {
-  const bytes = index.scanner.bytes as Buffer;
+function decode(bytes: Buffer, start: number, end: number): unknown {
   if (bytes[start] === QUOTE && end - start < SHORT_STRING && isPlain(bytes, start + 1, end - 1)) {
     return bytes.toString('latin1', start + 1, end - 1);
   }

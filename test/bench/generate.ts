@@ -291,8 +291,8 @@ function record(g: RecordGenerator, service: string, name: string, userIdentity:
     eventSource: `${service === 'signin' ? 'signin' : service}.amazonaws.com`,
     eventName: name,
     awsRegion: g.pick(REGIONS),
-    sourceIPAddress: `203.0.113.${g.below(200)}`,
-    userAgent: g.pick(AGENTS),
+    sourceIPAddress: addressOf(userIdentity),
+    userAgent: agentOf(userIdentity),
     requestParameters: null,
     responseElements: null,
     requestID: g.uuid(),
@@ -309,6 +309,19 @@ function record(g: RecordGenerator, service: string, name: string, userIdentity:
     },
     ...more,
   };
+}
+
+/** A principal keeps its address and its client: both follow from its number. */
+function addressOf(identity: Json): string {
+  return `203.0.113.${numberOf(identity) % 250}`;
+}
+
+function agentOf(identity: Json): string {
+  return AGENTS[numberOf(identity) % AGENTS.length] as string;
+}
+
+function numberOf(identity: Json): number {
+  return Number(/(\d+)$/.exec(String(identity['principalId'] ?? '0'))?.[1] ?? 0);
 }
 
 /** One of 400 workloads; each keeps its key, as instances do for hours. */
