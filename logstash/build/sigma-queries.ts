@@ -62,6 +62,7 @@ function group(parts: readonly string[], word: 'and' | 'or', bare: boolean): str
 }
 
 function matcherText({ field, modifier, values }: Matcher): string {
+  if (modifier === 'exists') return values.includes(true) ? `${field}: *` : `not ${field}: *`;
   if (modifier === 'gte') return `${field} >= ${values[0]}`;
   const texts = values.map((value) => valueText(String(value), modifier));
   return `${field}: ${texts.length === 1 ? texts[0] : `(${texts.join(' or ')})`}`;

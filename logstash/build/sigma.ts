@@ -4,7 +4,7 @@ import { type Condition, evaluate, parseCondition } from './sigma-condition.ts';
 
 /**
  * The subset of Sigma that our detections use: selections of fields with the modifiers `contains`,
- * `startswith`, `endswith` and `gte`, wildcards, lists, and conditions with and, or, not, parentheses and
+ * `startswith`, `endswith`, `gte` and `exists`, lists, and conditions with and, or, not, parentheses and
  * `1 of` / `all of`. Correlations: `value_count` with one `group-by`.
  *
  * @see https://github.com/SigmaHQ/sigma-specification
@@ -39,7 +39,7 @@ export type SigmaCorrelation = {
 /** Alternatives, each a list of matchers that must all hold. */
 export type Selection = readonly (readonly Matcher[])[];
 
-export type Modifier = 'equals' | 'contains' | 'startswith' | 'endswith' | 'gte';
+export type Modifier = 'equals' | 'contains' | 'startswith' | 'endswith' | 'gte' | 'exists';
 
 /** One field and the values of which one must match. */
 export type Matcher = {
@@ -100,6 +100,7 @@ export function valuesAt(document: unknown, path: string): readonly unknown[] {
 }
 
 function matches({ field, modifier, values }: Matcher, document: unknown): boolean {
+  if (modifier === 'exists') return valuesAt(document, field).length > 0 === values.includes(true);
   return valuesAt(document, field).some((found) => values.some((wanted) => compare(found, modifier, wanted)));
 }
 
@@ -119,7 +120,7 @@ function compare(found: unknown, modifier: Modifier, wanted: string | number | b
   }
 }
 
-const MODIFIERS: ReadonlySet<string> = new Set(['contains', 'startswith', 'endswith', 'gte']);
+const MODIFIERS: ReadonlySet<string> = new Set(['contains', 'startswith', 'endswith', 'gte', 'exists']);
 
 function selectionOf(value: unknown): Selection {
   return [value].flat().map((alternative) =>

@@ -88,6 +88,14 @@ describe('the Sigma subset', () => {
     assert.equal(kqlOf(parsed), 'x: arn* and y: (*Role* or *User*) and z >= 5');
   });
 
+  it('reads exists', () => {
+    const parsed = rule('  a:\n    x.y|exists: true\n    z|exists: false\n  condition: a');
+    assert.equal(matchesRule(parsed, { x: [{ y: 0 }] }), true);
+    assert.equal(matchesRule(parsed, { x: [{ y: 0 }], z: 1 }), false);
+    assert.equal(matchesRule(parsed, { x: [] }), false);
+    assert.equal(kqlOf(parsed), 'x.y: * and not z: *');
+  });
+
   it('refuses what it does not know', () => {
     for (const bad of [
       '  a:\n    x|re: b\n  condition: a',
