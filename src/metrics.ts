@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { RECORD_ERRORS } from './cloudtrail/record-error.ts';
+import type { ContextFileKind } from './context/context-source.ts';
 import { SECTIONS } from './enrichment/serialize.ts';
 
 /**
@@ -141,7 +142,7 @@ export function createMetrics(build: { readonly version: string; readonly revisi
     }),
     storeBreakerOpen: new Gauge({
       name: 'detrails_shared_store_breaker_open',
-      help: '1 while the shared store is not asked because it failed',
+      help: '1 while the shared store is not asked because it failed; absent without one',
       registers,
     }),
     storeDuration: new Histogram({
@@ -199,6 +200,15 @@ export function createMetrics(build: { readonly version: string; readonly revisi
     }),
   };
   metrics.buildInfo.set({ ...build, node_version: process.version }, 1);
+  // A gauge without labels starts at 0, which would say that a store which nobody configured is down.
+  metrics.storeUp.remove();
+  metrics.storeBreakerOpen.remove();
+  for (const status_class of ['2xx', '4xx', '5xx']) {
+    metrics.httpRequestDuration.zero({ route: '/v1/enrich', method: 'POST', status_class });
+  }
+  for (const kind of ['company', 'mmdb', 'aws_ranges', 'tor_exits'] satisfies ContextFileKind[]) {
+    for (const result of ['ok', 'failed']) metrics.contextReloads.inc({ kind, result }, 0);
+  }
   for (const result of ['ok', 'error', 'degraded']) metrics.records.inc({ result }, 0);
   for (const code of Object.keys(RECORD_ERRORS)) metrics.recordErrors.inc({ code }, 0);
   for (const enricher of ENRICHERS) {
