@@ -1,5 +1,5 @@
 import type { Decoded, DecodeFault, DecodeLimits, Document, Entry } from './decoded.ts';
-import { JsonFault } from './json-scanner.ts';
+import { JsonFault, JsonScanner } from './json-scanner.ts';
 import { Budget, isJavaText, LimitFault, SLICE_BYTES, Walk } from './walk.ts';
 
 /**
@@ -21,6 +21,16 @@ export function* decode(
   limits: DecodeLimits,
 ): Generator<void, Decoded, void> {
   const bytes = withoutByteOrderMark(body);
+  const decoded = yield* decodeText(bytes, lines, limits);
+  if (decoded.ok || decoded.offset === undefined) return decoded;
+  return { ...decoded, offset: decoded.offset + body.length - bytes.length };
+}
+
+function* decodeText(
+  bytes: Buffer,
+  lines: 'always' | 'maybe' | 'never',
+  limits: DecodeLimits,
+): Generator<void, Decoded, void> {
   try {
     if (lines === 'always') return yield* decodeLines(bytes, limits);
     const walk = new Walk(bytes, limits, new Budget(limits.maxRecords));
@@ -74,7 +84,7 @@ function* decodeLines(bytes: Buffer, limits: DecodeLimits): Generator<void, Deco
       yield;
     }
   }
-  if (parsed === 0) return { ok: false, code: faultCode(bytes), offset: firstFault ?? 0 };
+  if (parsed === 0) return { ok: false, code: faultCode(bytes), offset: firstFault ?? bytes.length };
   return { ok: true, format: 'ndjson', documents };
 }
 
@@ -85,7 +95,6 @@ function withoutByteOrderMark(body: Buffer): Buffer {
 }
 
 function faultCode(bytes: Buffer): DecodeFault {
-  const start = bytes.toString('latin1', 0, 4096).trim();
-  if (start === '') return bytes.length <= 4096 ? 'empty_body' : 'invalid_json';
-  return isJavaText(start) ? 'java_text' : 'invalid_json';
+  if (new JsonScanner(bytes).skipSpace(0) === bytes.length) return 'empty_body';
+  return isJavaText(bytes.toString('latin1', 0, 256)) ? 'java_text' : 'invalid_json';
 }

@@ -45,6 +45,7 @@ export const MEMBERS = [
   'messageType',
   'logEvents',
   'Message',
+  'Sns',
   'body',
   'message',
   'event',
@@ -76,6 +77,8 @@ const FIRST_MEMBER = 2;
 const KEY_STARTS = FIRST_MEMBER + MEMBERS.length * 2;
 /** Only members that encode may take out remember where their key starts. */
 const KEYED = [MEMBER.detrails, MEMBER.threat];
+/** Members whose arrays the caller walks; until it has, such an array counts as one byte long. */
+const LISTS = [MEMBER.Records, MEMBER.logEvents];
 const ROW_LENGTH = KEY_STARTS + KEYED.length;
 
 /**
@@ -121,6 +124,7 @@ export class MemberIndex {
     const bytes = scanner.bytes;
     const base = row * ROW_LENGTH;
     const atBrace = position === this.#rows[base + OBJECT_START];
+    if (!atBrace) this.#closeList(base, position);
     let at = scanner.skipSpace(atBrace ? position + 1 : position);
     let previous = -1;
     for (let first = atBrace; ; first = false) {
@@ -152,6 +156,11 @@ export class MemberIndex {
       if (column >= 0) this.#remember(base, column, keyStart, start, end);
       at = scanner.skipSpace(end);
     }
+  }
+
+  /** Gives up every row behind `row`: what they were about is forgotten. */
+  forgetBehind(row: number): void {
+    this.#count = row + 1;
   }
 
   /** True when the row's object has this member. */
@@ -195,6 +204,15 @@ export class MemberIndex {
       this.#rows.fill(0, row * ROW_LENGTH, needed);
     }
     return row;
+  }
+
+  /** The list that {@link readMembers} stopped at ends at `end`. */
+  #closeList(base: number, end: number): void {
+    for (const column of LISTS) {
+      const at = base + FIRST_MEMBER + column * 2;
+      const isOpen = this.#rows[at] !== 0 && this.#rows[at + 1] === (this.#rows[at] as number) + 1;
+      if (isOpen && this.scanner.bytes[this.#rows[at] as number] === OPEN_BRACKET) this.#rows[at + 1] = end;
+    }
   }
 
   #remember(base: number, column: number, keyStart: number, start: number, end: number): void {

@@ -1,5 +1,6 @@
 import type { DecodeLimits, Document, Entry, Place } from './decoded.ts';
 import type { CloudTrailEvent } from './event.ts';
+import { presentString } from './json.ts';
 import { JsonFault, JsonScanner } from './json-scanner.ts';
 import { MEMBER, MemberIndex } from './member-index.ts';
 import type { RecordErrorCode } from './record-error.ts';
@@ -24,6 +25,7 @@ const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACKET = 0x5d;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const LINE_FEED = 0x0a;
 
 /** Members that hold a record as text: `event` and `Records` when a template double-encoded them. */
@@ -44,7 +46,8 @@ export class Budget {
     this.#left = records;
   }
   take(): void {
-    if (this.#left-- === 0) throw new LimitFault('too_many_records');
+    if (this.#left === 0) throw new LimitFault('too_many_records');
+    this.#left--;
   }
   giveBack(count: number): void {
     this.#left += count;
@@ -78,14 +81,28 @@ export class Walk {
     return this.#scanner.skipSpace(0) >= this.#bytes.length;
   }
 
-  /** True when the first value was whole and a line ended between it and the fault at `offset`. */
+  /** True when the first value was whole, on one line, and that line ended before the fault at `offset`. */
   endsLineAt(offset: number): boolean {
-    if (this.#valueEnd < 0 || offset < this.#valueEnd) return false;
-    const lineFeed = this.#bytes.indexOf(LINE_FEED, this.#valueEnd);
-    return lineFeed >= 0 && lineFeed < offset;
+    if (this.#valueEnd < 0) return false;
+    const lineFeed = this.#bytes.indexOf(LINE_FEED, this.#scanner.skipSpace(0));
+    return lineFeed >= this.#valueEnd && lineFeed < offset;
   }
 
+  /**
+   * Walks the whole text. When it breaks off, what it took of the budget is given back.
+   * @throws {JsonFault}
+   * @throws {LimitFault}
+   */
   *document(): Generator<void, Document, void> {
+    try {
+      return yield* this.#whole();
+    } catch (fault) {
+      this.#forgetFrom(0);
+      throw fault;
+    }
+  }
+
+  *#whole(): Generator<void, Document, void> {
     const start = this.#scanner.skipSpace(0);
     const single = this.#bytes[start] !== OPEN_BRACKET;
     const isList = yield* this.#value(start, 0);
@@ -154,25 +171,37 @@ export class Walk {
 
   /** Finishes the object of `row`: `end` is behind it, or the complement of a list's offset inside it. */
   *#rest(row: number, end: number, depth: number, firstEntry: number): Generator<void, boolean, void> {
+    const index = this.#index;
     let at = end;
-    let hasList = false;
+    let list = 0;
+    let tooDeep: LimitFault | undefined;
     while (at < 0) {
-      this.#forgetFrom(firstEntry); // of duplicate keys the last wins
-      hasList = true;
-      const listEnd = yield* this.#list(~at, depth + 1);
-      at = this.#index.readMembers(row, listEnd);
+      list = ~at;
+      tooDeep = undefined;
+      this.#forgetFrom(firstEntry, row); // of duplicate keys the last wins
+      let listEnd: number;
+      try {
+        listEnd = this.#isRecord(row) ? this.#scanner.skipValue(list) : yield* this.#list(list, depth + 1);
+      } catch (fault) {
+        if (!(fault instanceof LimitFault && fault.code === 'too_deep')) throw fault;
+        tooDeep = fault; // unless this turns out to be a record: then it is that record's error
+        listEnd = this.#scanner.skipValue(list);
+      }
+      at = index.readMembers(row, listEnd);
     }
     this.#valueEnd = at;
     if (this.#isRecord(row)) {
-      this.#forgetFrom(firstEntry);
-      this.#record(row, hasList ? this.#depthOf(row) : this.#scanner.deepest);
+      this.#forgetFrom(firstEntry, row);
+      this.#record(row, list > 0 ? this.#depthOf(row) : this.#scanner.deepest);
       return false;
     }
-    if (hasList) {
-      if (this.#text(row, MEMBER.messageType) === 'CONTROL_MESSAGE') this.#forgetFrom(firstEntry);
-      return true;
-    }
-    return yield* this.#wrapped(row);
+    const holdsList =
+      list > 0 &&
+      (index.valueStart(row, MEMBER.Records) === list || index.valueStart(row, MEMBER.logEvents) === list);
+    if (holdsList && tooDeep !== undefined) throw tooDeep;
+    const isControl = this.#text(row, MEMBER.messageType) === 'CONTROL_MESSAGE';
+    if (!holdsList || isControl) this.#forgetFrom(firstEntry, row);
+    return holdsList || isControl ? true : yield* this.#wrapped(row);
   }
 
   /** An object that is no record and holds no list: an envelope around one record or text, or neither. */
@@ -185,50 +214,54 @@ export class Walk {
       this.#refuse(error, place);
       return false;
     }
-    const time = this.#text(row, MEMBER['@timestamp']);
-    let javaText = false;
+    const time = presentString(this.#text(row, MEMBER['@timestamp'])) ?? this.#fallbackTime;
+    let reason: RecordErrorCode = 'not_a_record';
     for (const inner of this.#candidates(row)) {
       if (this.#bytes[inner.start] === OPEN_BRACE) {
         const innerRow = this.#openAt(inner.start);
         if (!this.#isRecord(innerRow)) continue;
         this.#record(innerRow, this.#depthOf(innerRow), place, time);
       } else if (this.#bytes[inner.start] === QUOTE) {
-        const outcome = yield* this.#textInside(inner.start, inner.end, place, time);
-        if (outcome === 'java_text') javaText = true;
-        if (outcome === 'java_text' || outcome === 'none') continue;
+        const found = yield* this.#textInside(inner.start, inner.end, place, time);
+        if (found !== 'single' && found !== 'list') {
+          if (found !== 'not_a_record') reason = found;
+          continue;
+        }
         this.#valueEnd = end;
-        return outcome === 'list';
+        return found === 'list';
       } else continue;
       this.#valueEnd = end;
       return false;
     }
     this.#valueEnd = end;
-    const isControl = this.#text(row, MEMBER.messageType) === 'CONTROL_MESSAGE';
-    if (isControl) return true;
-    this.#refuse(javaText ? 'java_text' : 'not_a_record', place);
+    this.#refuse(reason, place);
     return false;
   }
 
   /** Where a record may lie in an envelope, most trusted first. */
   *#candidates(row: number): Generator<{ start: number; end: number }, void, void> {
-    const index = this.#index;
-    const member = (of: number, column: number) => ({
-      start: index.valueStart(of, column),
-      end: index.valueEnd(of, column),
-    });
-    if (index.has(row, MEMBER.detail)) yield member(row, MEMBER.detail);
-    const event = index.valueStart(row, MEMBER.event);
-    if (event !== 0 && this.#bytes[event] === OPEN_BRACE) {
-      const eventRow = this.#openAt(event);
-      if (index.has(eventRow, MEMBER.original)) yield member(eventRow, MEMBER.original);
-    }
-    for (const column of TEXT_MEMBERS) if (index.has(row, column)) yield member(row, column);
-    if (index.has(row, MEMBER.cloudtrail)) yield member(row, MEMBER.cloudtrail);
-    const aws = index.valueStart(row, MEMBER.aws);
-    if (aws !== 0 && this.#bytes[aws] === OPEN_BRACE) {
-      const awsRow = this.#openAt(aws);
-      if (index.has(awsRow, MEMBER.cloudtrail)) yield member(awsRow, MEMBER.cloudtrail);
-    }
+    const { detail, event, original, cloudtrail, aws, Sns, Message } = MEMBER;
+    yield* this.#member(row, detail);
+    yield* this.#memberBelow(row, event, original);
+    for (const column of TEXT_MEMBERS) yield* this.#member(row, column);
+    yield* this.#memberBelow(row, Sns, Message);
+    yield* this.#member(row, cloudtrail);
+    yield* this.#memberBelow(row, aws, cloudtrail);
+  }
+
+  *#member(row: number, column: number): Generator<{ start: number; end: number }, void, void> {
+    const start = this.#index.valueStart(row, column);
+    if (start !== 0) yield { start, end: this.#index.valueEnd(row, column) };
+  }
+
+  /** The member `column` of the object in the member `outer`. */
+  *#memberBelow(
+    row: number,
+    outer: number,
+    column: number,
+  ): Generator<{ start: number; end: number }, void, void> {
+    const start = this.#index.valueStart(row, outer);
+    if (start !== 0 && this.#bytes[start] === OPEN_BRACE) yield* this.#member(this.#openAt(start), column);
   }
 
   /** A JSON string in the place of a record. */
@@ -237,9 +270,9 @@ export class Walk {
       this.#refuse('not_a_record', undefined);
       return false;
     }
-    const inner = yield* this.#walkText(start, end, undefined);
+    const inner = yield* this.#walkText(start, end, this.#fallbackTime);
     if (inner.document === undefined) {
-      this.#refuse(inner.javaText ? 'java_text' : 'not_a_record', undefined);
+      this.#refuse(inner.reason, undefined);
       return false;
     }
     const isList = inner.document.shape === 'list';
@@ -257,10 +290,10 @@ export class Walk {
     end: number,
     place: Place,
     time: string | undefined,
-  ): Generator<void, 'single' | 'list' | 'none' | 'java_text', void> {
-    if (this.#layer >= MAX_TEXT_LAYERS) return 'none';
+  ): Generator<void, 'single' | 'list' | RecordErrorCode, void> {
+    if (this.#layer >= MAX_TEXT_LAYERS) return 'not_a_record';
     const inner = yield* this.#walkText(start, end, time);
-    if (inner.document === undefined) return inner.javaText ? 'java_text' : 'none';
+    if (inner.document === undefined) return inner.reason;
     const { entries, shape } = inner.document;
     if (shape === 'list') {
       this.#entries.push({ event: undefined, error: 'merge_impossible', place, answers: false });
@@ -270,7 +303,7 @@ export class Walk {
     const [only] = entries;
     if (only === undefined || only.error === 'not_a_record') {
       this.#budget.giveBack(entries.length);
-      return 'none';
+      return 'not_a_record';
     }
     this.#entries.push({ ...only, place });
     return 'single';
@@ -280,18 +313,19 @@ export class Walk {
     start: number,
     end: number,
     time: string | undefined,
-  ): Generator<void, { document?: Document; javaText: boolean }, void> {
-    const text: unknown = JSON.parse(this.#bytes.toString('utf8', start, end));
-    if (typeof text !== 'string') return { javaText: false };
+  ): Generator<void, { document: Document } | { document: undefined; reason: RecordErrorCode }, void> {
+    const none = { document: undefined, reason: 'not_a_record' } as const;
+    const text = JSON.parse(this.#bytes.toString('utf8', start, end)) as string;
     const first = text.trimStart()[0];
-    if (first !== '{' && first !== '[' && first !== '"') return { javaText: false };
+    if (first !== '{' && first !== '[' && first !== '"') return none;
     const walk = new Walk(Buffer.from(text), this.#limits, this.#budget, this.#layer + 1, time);
     try {
-      return { document: yield* walk.document(), javaText: false };
+      return { document: yield* walk.document() };
     } catch (fault) {
+      // A text is somebody's content: its depth is its own error, not the request's.
+      if (fault instanceof LimitFault && fault.code === 'too_deep') return { ...none, reason: 'too_deep' };
       if (!(fault instanceof JsonFault)) throw fault;
-      walk.#forgetFrom(0);
-      return { javaText: isJavaText(text) };
+      return { ...none, reason: isJavaText(text) ? 'java_text' : 'not_a_record' };
     }
   }
 
@@ -301,7 +335,17 @@ export class Walk {
       index.has(row, MEMBER.eventName) ||
       index.has(row, MEMBER.eventSource) ||
       index.has(row, MEMBER.eventVersion);
-    return looksLikeOne && !(index.has(row, MEMBER.UID) && !index.has(row, MEMBER.eventVersion));
+    if (!looksLikeOne || this.#isNotification(row)) return false;
+    return !index.has(row, MEMBER.UID) || index.has(row, MEMBER.eventVersion);
+  }
+
+  /** `aws:sqs`, `aws:s3`: what Lambda and S3 name as source. CloudTrail names hosts. */
+  #isNotification(row: number): boolean {
+    const bytes = this.#bytes;
+    const start = this.#index.valueStart(row, MEMBER.eventSource);
+    return (
+      start !== 0 && bytes[start + 4] === COLON && bytes.toString('latin1', start + 1, start + 4) === 'aws'
+    );
   }
 
   /** What kind of known non-record the object is, if any. */
@@ -330,9 +374,13 @@ export class Walk {
     this.#entries.push({ event: undefined, error, place, answers: true });
   }
 
-  #forgetFrom(count: number): void {
-    this.#budget.giveBack(this.#entries.length - count);
+  /** Takes back the entries from `count` on, with the rows behind `row` that they are about. */
+  #forgetFrom(count: number, row?: number): void {
+    let taken = 0;
+    for (const { answers } of this.#entries.slice(count)) if (answers) taken++;
+    this.#budget.giveBack(taken);
     this.#entries.length = count;
+    if (row !== undefined) this.#index.forgetBehind(row);
   }
 
   /** Opens and walks an object that was validated already. */
