@@ -26,11 +26,26 @@ function parses(bytes: Buffer): boolean {
   }
 }
 
+/** The scanner agrees wherever the bytes lie in memory and whatever lies around them. */
 function assertAgrees(bytes: Buffer): void {
-  const fault = faultOf(bytes);
   const text = JSON.stringify(bytes.toString('latin1'));
-  assert.equal(fault === undefined, parses(bytes), `${text}: fault at ${fault}`);
+  const expected = parses(bytes);
+  const fault = faultOf(bytes);
+  assert.equal(fault === undefined, expected, `${text}: fault at ${fault}`);
   if (fault !== undefined) assert.ok(fault >= 0 && fault <= bytes.length, `${text}: fault at ${fault}`);
+  for (const placed of placements(bytes))
+    assert.equal(faultOf(placed), fault, `${text} at ${placed.byteOffset}`);
+}
+
+/** The bytes alone in their memory, and at every alignment between bytes that would end or escape a string. */
+function placements(bytes: Buffer): Buffer[] {
+  const alone = Buffer.from(Uint8Array.from(bytes).buffer);
+  const between = ['"', '\\', 'x', '0'].map((around, index) => {
+    const memory = Buffer.alloc(bytes.length + 8 + index, around);
+    bytes.copy(memory, 4 + index);
+    return memory.subarray(4 + index, 4 + index + bytes.length);
+  });
+  return [alone, ...between];
 }
 
 /** Pieces that JSON is made of and pieces that look as if, so that random rows of them get far. */
