@@ -1,8 +1,8 @@
-import type { Exposure, Finding, PolicyAnalysis } from '../../iam/analysis.ts';
+import { type Exposure, type Finding, type PolicyAnalysis, SEVERITIES } from '../../iam/analysis.ts';
 import type { ExposureEnrichment, FindingEnrichment, PolicyEnrichment } from '../output.ts';
 
 /** How many findings an event carries; `counts` always says how many there are. */
-export const MAX_FINDINGS = 30;
+export const MAX_FINDINGS = 25;
 const MAX_ACTIONS = 20;
 const MAX_LIST = 20;
 const MAX_EXPOSURE = 50;
@@ -28,7 +28,6 @@ export function renderFindings(findings: readonly Finding[]): FindingEnrichment[
 }
 
 const RENDERED = new WeakMap<PolicyAnalysis, RenderedAnalysis>();
-const SEVERITY_ORDER = ['critical', 'high', 'medium', 'low', 'info'];
 
 function render(analysis: PolicyAnalysis): RenderedAnalysis {
   const { findings, counts, exposure, kind } = analysis;
@@ -50,13 +49,20 @@ function selectFindings(findings: readonly Finding[]): readonly Finding[] {
     types.add(finding.type);
     chosen.add(finding);
   }
-  for (const severity of SEVERITY_ORDER) {
-    for (const finding of findings) {
-      if (chosen.size >= MAX_FINDINGS) break;
-      if (finding.severity === severity) chosen.add(finding);
-    }
+  for (const finding of findings.toSorted(compareWeight)) {
+    if (chosen.size >= MAX_FINDINGS) break;
+    chosen.add(finding);
   }
   return findings.filter((finding) => chosen.has(finding));
+}
+
+/** The gravest first; of those the direct ones, then those that take the fewest actions. */
+function compareWeight(left: Finding, right: Finding): number {
+  return (
+    SEVERITIES.indexOf(right.severity) - SEVERITIES.indexOf(left.severity) ||
+    Number(left.certainty === 'conditional') - Number(right.certainty === 'conditional') ||
+    left.actions.length - right.actions.length
+  );
 }
 
 function renderFinding(finding: Finding): FindingEnrichment {

@@ -12,7 +12,7 @@ import { freshContext, freshStore, runBatch } from './policy-pipeline.ts';
 
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
-test('findings are bounded: one of each type stays, then the gravest', () => {
+test('findings are bounded: one of each type stays, then the gravest and shortest', () => {
   const finding = (type: Finding['type'], severity: Finding['severity'], index: number): Finding => ({
     type,
     severity,
@@ -25,6 +25,7 @@ test('findings are bounded: one of each type stays, then the gravest', () => {
   });
   const findings = [
     ...Array.from({ length: 40 }, (_, index) => finding('PrivilegeEscalation', 'high', index)),
+    { ...finding('PrivilegeEscalation', 'high', 99), actions: ['iam:CreateAccessKey'] },
     finding('InfrastructureModification', 'low', 40),
     ...Array.from({ length: 10 }, (_, index) => finding('Admin', 'critical', 41 + index)),
   ];
@@ -32,6 +33,10 @@ test('findings are bounded: one of each type stays, then the gravest', () => {
   assert.equal(rendered.length, MAX_FINDINGS);
   assert.equal(rendered.filter((one) => one.severity === 'critical').length, 10);
   assert.equal(rendered.filter((one) => one.type === 'InfrastructureModification').length, 1);
+  assert.ok(
+    rendered.some((one) => one.path === 'p99'),
+    'what takes a single action goes before what takes many',
+  );
   assert.equal(rendered[0]?.actions?.length, 20);
   assert.equal(rendered[0]?.action_count, 50);
   assert.equal(rendered[0]?.services?.length, 20);
