@@ -4,7 +4,6 @@ import { eventFromObject } from '../../../src/cloudtrail/event.ts';
 import { policySchema } from '../../../src/enrichment/output.ts';
 import { explainPolicy } from '../../../src/enrichment/policy/explain.ts';
 import { MAX_FINDINGS, renderFindings } from '../../../src/enrichment/policy/render-analysis.ts';
-import { policySignals } from '../../../src/enrichment/policy/signals.ts';
 import { enrichPolicy, NO_POLICY, observePolicy } from '../../../src/enrichment/policy.ts';
 import type { Finding } from '../../../src/iam/analysis.ts';
 import { ACCOUNT, ADMIN, attachRole, createPolicy, iamEvent } from './policy-events.ts';
@@ -99,25 +98,4 @@ test('the explanation names record, hash and what was compared with', async () =
   assert.equal(explanation?.record, `policy:arn:aws:iam::${ACCOUNT}:policy/team/demo`);
   assert.equal(explanation?.remembered, true);
   assert.equal(explanation?.document, 'present');
-});
-
-test('signals tell what gives from what takes away, and what grants from what limits', async () => {
-  const attach = attachRole(0, ADMINISTRATOR);
-  const events = [
-    attach,
-    { ...attach, eventName: 'DetachRolePolicy' },
-    iamEvent('PutUserPermissionsBoundary', 1, { userName: 'eve', permissionsBoundary: ADMINISTRATOR }),
-    iamEvent('PutUserPolicy', 2, { omitted: true }),
-  ];
-  const results = await runBatch(events, freshStore(), freshContext());
-  const signals = results.flatMap(({ policy }) => (policy === undefined ? [] : [policySignals(policy)]));
-  assert.deepEqual(
-    signals.map(({ gives, grants, isAdmin, isWithheld }) => ({ gives, grants, isAdmin, isWithheld })),
-    [
-      { gives: true, grants: true, isAdmin: true, isWithheld: false },
-      { gives: false, grants: true, isAdmin: true, isWithheld: false },
-      { gives: true, grants: false, isAdmin: true, isWithheld: false },
-      { gives: true, grants: true, isAdmin: false, isWithheld: true },
-    ],
-  );
 });
