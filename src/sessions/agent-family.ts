@@ -11,13 +11,18 @@ const NAME = /^[[(]?([A-Za-z][A-Za-z0-9.-]{0,63})/;
  * caller chooses its user agent, so equal families mean nothing; different ones mean a little.
  */
 export function agentFamily(userAgent: string | undefined): string {
-  return userAgent === undefined ? UNKNOWN : remembered(userAgent.slice(0, 64));
+  if (userAgent === undefined) return UNKNOWN;
+  return userAgent.length > LONGEST_REMEMBERED ? familyOf(userAgent) : remembered(userAgent);
 }
 
 /** What {@link agentFamily} answers when it can not tell. */
 export const UNKNOWN = 'unknown';
 
-const remembered = boundedMemo(1024, (userAgent) => {
+/** Longer user agents are looked at again each time: they would be somebody else's way to fill memory. */
+const LONGEST_REMEMBERED = 256;
+const remembered = boundedMemo(1024, familyOf);
+
+function familyOf(userAgent: string): string {
   const name = NAME.exec(userAgent)?.[1];
   return name === undefined ? UNKNOWN : name.slice(0, LONGEST_FAMILY).toLowerCase();
-});
+}

@@ -18,8 +18,7 @@ const LONGEST_TIME = 40;
 export function canonicalTime(text: string | undefined): string | undefined {
   if (text === undefined || text.length > LONGEST_TIME) return undefined;
   if (text.length === 20 && PLAIN.test(text)) return text;
-  const ms = isoTime(text) ?? englishTime(text);
-  return ms === undefined || !Number.isFinite(ms) ? undefined : formatTime(ms);
+  return englishTime(text) ?? isoTime(text);
 }
 
 /** The seconds from `earlier` to `later`, both canonical. */
@@ -32,7 +31,7 @@ function epochSeconds(canonical: string): number {
   return Date.UTC(n(0, 4), n(5, 7) - 1, n(8, 10), n(11, 13), n(14, 16), n(17, 19)) / 1000;
 }
 
-function isoTime(text: string): number | undefined {
+function isoTime(text: string): string | undefined {
   const match = ISO.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, sign, zoneHour, zoneMinute] = match;
@@ -45,20 +44,22 @@ function isoTime(text: string): number | undefined {
     Number(second),
   );
   const offset = sign === undefined ? 0 : (Number(zoneHour) * 60 + Number(zoneMinute)) * 60_000;
-  return sign === '-' ? utc + offset : utc - offset;
+  const time = new Date(sign === '-' ? utc + offset : utc - offset);
+  return time.getUTCFullYear() >= 1970 && time.getUTCFullYear() <= 9999
+    ? `${time.toISOString().slice(0, 19)}Z`
+    : undefined;
 }
 
-function englishTime(text: string): number | undefined {
+function englishTime(text: string): string | undefined {
   const match = ENGLISH.exec(text);
   if (match === null) return undefined;
-  const [, name = '', day, year, hour, minute, second, half] = match;
-  const month = MONTHS.indexOf(name);
-  if (month === -1) return undefined;
+  const [, name = '', day = '', year, hour = '', minute, second, half] = match;
+  const month = MONTHS.indexOf(name) + 1;
+  if (month === 0) return undefined;
   const hours = (Number(hour) % 12) + (half === 'P' ? 12 : 0);
-  return Date.UTC(Number(year), month, Number(day), hours, Number(minute), Number(second));
+  return `${year}-${twoDigits(month)}-${day.padStart(2, '0')}T${twoDigits(hours)}:${minute}:${second}Z`;
 }
 
-function formatTime(ms: number): string | undefined {
-  const year = new Date(ms).getUTCFullYear();
-  return year >= 1970 && year <= 9999 ? `${new Date(ms).toISOString().slice(0, 19)}Z` : undefined;
+function twoDigits(number: number): string {
+  return number < 10 ? `0${number}` : `${number}`;
 }

@@ -60,31 +60,25 @@ function originOf(
 ): Origin {
   const request = event.requestParameters;
   const context = readObject(identity, 'sessionContext');
-  const origin: { -readonly [Name in keyof Origin]: Origin[Name] } = {};
-  const set = <Name extends keyof Origin>(name: Name, value: Origin[Name] | undefined): void => {
-    if (value !== undefined) origin[name] = value;
-  };
-  const invokedBy = readString(identity, 'invokedBy');
-  set('source', source);
-  if (source === undefined) set('issuerService', invokedBy ?? event.sourceIPAddress);
-  set('userAgent', source === undefined ? undefined : agentFamily(event.userAgent));
-  set('region', event.awsRegion);
-  set('principal', readString(identity, 'arn'));
-  set('principalType', readString(identity, 'type'));
-  set('subject', subjectOf(identity));
-  set('role', readString(request, 'roleArn') ?? readString(request, 'targetPrincipal'));
-  set('sessionName', sessionNameOf(request, response));
-  set(
-    'sourceIdentity',
-    readString(request, 'sourceIdentity') ??
+  const addressed = source !== undefined;
+  return {
+    source,
+    userAgent: addressed ? agentFamily(event.userAgent) : undefined,
+    principal: readString(identity, 'arn'),
+    principalType: readString(identity, 'type'),
+    subject: subjectOf(identity),
+    role: readString(request, 'roleArn') ?? readString(request, 'targetPrincipal'),
+    sessionName: sessionNameOf(request, response),
+    sourceIdentity:
+      readString(request, 'sourceIdentity') ??
       readString(response, 'sourceIdentity') ??
       readString(context, 'sourceIdentity'),
-  );
-  set('onBehalfOf', readString(readObject(identity, 'onBehalfOf'), 'userId'));
-  set('mfa', mfaOf(request, context));
-  set('expires', expirationOf(credentials));
-  set('parent', keyRecordKey(readString(identity, 'accessKeyId')));
-  return origin;
+    onBehalfOf: readString(readObject(identity, 'onBehalfOf'), 'userId'),
+    mfa: mfaOf(request, context),
+    expires: canonicalTime(readString(credentials, 'expiration')),
+    issuerService: addressed ? undefined : (readString(identity, 'invokedBy') ?? event.sourceIPAddress),
+    parent: keyRecordKey(readString(identity, 'accessKeyId')),
+  };
 }
 
 /** Who a federated caller is, as the identity provider said it; the provider's name stays out. */
@@ -110,8 +104,4 @@ function mfaOf(request: JsonObject | undefined, context: JsonObject | undefined)
   if (readString(request, 'serialNumber') !== undefined) return true;
   const said = readString(readObject(context, 'attributes'), 'mfaAuthenticated');
   return said === undefined ? undefined : said === 'true';
-}
-
-function expirationOf(credentials: JsonObject | undefined): string | undefined {
-  return canonicalTime(readString(credentials, 'expiration'));
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CloudTrailEvent } from '../cloudtrail/event.ts';
 import { type JsonObject, readMember, readObject, readString } from '../cloudtrail/json.ts';
 import { agentFamily } from './agent-family.ts';
+import { boundedMemo } from './bounded-memo.ts';
 import { canonicalTime } from './event-time.ts';
 import type { KeyUse, NotApplicable, SessionObservation } from './observation.ts';
 import { observeIssue } from './observe-issue.ts';
@@ -114,8 +115,13 @@ function isServiceSource(address: string | undefined): boolean {
 
 /** A region's name, or nothing when it does not look like one. */
 function regionOf(region: string | undefined): string {
-  return region !== undefined && /^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}$/.test(region) ? region : '';
+  return region === undefined || region.length > LONGEST_REGION ? '' : remembered(region);
 }
+
+const LONGEST_REGION = 32;
+const remembered = boundedMemo(256, (region) =>
+  /^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}$/.test(region) ? region : '',
+);
 
 /** The event id as it stands when it is plain, else 128 bits that stand for what the record says. */
 function eventIdOf(event: CloudTrailEvent): string {

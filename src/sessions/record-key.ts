@@ -13,8 +13,8 @@ export const WORKLOAD_RECORD_TTL_MS = 30 * 24 * 3_600_000;
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
  */
 export function keyRecordKey(accessKeyId: string | undefined): string | undefined {
-  if (accessKeyId === undefined || !/^ASIA[A-Z0-9]{12,60}$/.test(accessKeyId)) return undefined;
-  return keyRecord(accessKeyId);
+  if (accessKeyId === undefined || accessKeyId.length > LONGEST_KEY_ID) return undefined;
+  return keyRecord(accessKeyId) || undefined;
 }
 
 /**
@@ -24,19 +24,24 @@ export function keyRecordKey(accessKeyId: string | undefined): string | undefine
  * @param delivered whether the record says how the key was delivered to an instance (`ec2RoleDelivery`)
  */
 export function workloadRecordKey(principalId: string | undefined, delivered: boolean): string | undefined {
-  if (principalId === undefined || principalId.length > 160) return undefined;
-  const colon = principalId.indexOf(':');
-  if (colon < 16 || !/^A[A-Z0-9]{3,}$/.test(principalId.slice(0, colon))) return undefined;
-  if (!delivered && !WORKLOAD_SESSION.test(principalId.slice(colon + 1))) return undefined;
-  return workloadRecord(principalId);
+  if (principalId === undefined || principalId.length > LONGEST_PRINCIPAL_ID) return undefined;
+  return (delivered ? deliveredRecord(principalId) : workloadRecord(principalId)) || undefined;
 }
+
+const LONGEST_KEY_ID = 64;
+const LONGEST_PRINCIPAL_ID = 160;
+const TEMPORARY_KEY = /^ASIA[A-Z0-9]{12,60}$/;
+/** A role's unique id, then the session's name. */
+const ROLE_SESSION = /^A[A-Z0-9]{15,60}:./;
 
 /** An instance id, an ECS task id, or EKS pod identity's `eks-<cluster>-<pod>-<uuid>`. */
 const WORKLOAD_SESSION =
-  /^(?:i-[0-9a-f]{8,17}|[0-9a-f]{32}|eks-.{1,80}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
+  /^A[A-Z0-9]{15,60}:(?:i-[0-9a-f]{8,17}|[0-9a-f]{32}|eks-.{1,80}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 
-const keyRecord = boundedMemo(8192, (id) => `key:${digest(id)}`);
-const workloadRecord = boundedMemo(8192, (id) => `workload:${digest(id)}`);
+// Empty for what has no record: that too is worth remembering.
+const keyRecord = boundedMemo(8192, (id) => (TEMPORARY_KEY.test(id) ? `key:${digest(id)}` : ''));
+const workloadRecord = boundedMemo(8192, (id) => (WORKLOAD_SESSION.test(id) ? `workload:${digest(id)}` : ''));
+const deliveredRecord = boundedMemo(8192, (id) => (ROLE_SESSION.test(id) ? `workload:${digest(id)}` : ''));
 
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);

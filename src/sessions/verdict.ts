@@ -50,19 +50,19 @@ const SAME: Verdict = Object.freeze({ verdict: 'same_source' });
  * key whose issue is unknown does so too, at low fidelity and revealing nothing: what it is can still
  * come, and a source is revealed once.
  *
- * @param key what is known of the key; @param session of the workload's session, when it is one
+ * @param key what is known of the key; @param record where its sources are: in the key's own record, or
+ *   in that of the workload's session
  */
 export function judgeUse(
   use: KeyUse,
   eventId: string,
   key: SessionRecord | undefined,
-  session: SessionRecord | undefined,
+  record: SessionRecord | undefined,
   known: AddressKnowledge,
 ): Verdict {
   const { source } = use;
   if (source === undefined) return NO_SOURCE;
   const issue = key?.issue;
-  const record = use.workload === undefined ? key : session;
   const home = sourceOfText(issue?.origin.source);
   if (issue !== undefined && home !== undefined)
     return judgeAddress(use, source, eventId, issue, home, record, known);
@@ -81,6 +81,7 @@ export function judgeIssue(
 ): Verdict | undefined {
   const issue = key?.issue;
   if (key === undefined || issue === undefined || issue.revealedBy !== eventId) return undefined;
+  if (key.sources.length === 0) return undefined;
   const before = key.sources.filter(({ ordinal }) => ordinal < issue.ordinal);
   const home = sourceOfText(issue.origin.source);
   let late: LateSource[];
@@ -225,6 +226,7 @@ function fidelityIn(
   return fidelity;
 }
 
+/** True when the issuing service's workloads keep one address. */
 function isSteady(issue: SessionIssue): boolean {
   return STEADY_ISSUERS.has(issue.origin.issuerService ?? '');
 }

@@ -28,18 +28,35 @@ export function keepMember(
   end: 'smallest' | 'largest',
 ): string {
   if (joined === undefined) return member;
-  if (joined === member) return joined;
-  const members = joined.split('\n');
-  const position = insertPosition(members, member);
-  if (members[position] === member) return joined;
-  if (members.length >= limit) {
-    if (position === (end === 'smallest' ? members.length : 0)) return joined;
-    members.splice(position, 0, member);
-    return (end === 'smallest' ? members.slice(0, limit) : members.slice(-limit)).join('\n');
+  const last = joined.slice(joined.lastIndexOf('\n') + 1);
+  if (member === last) return joined;
+  // Times arrive mostly in order: a member behind the last needs no look at the others.
+  if (member > last) {
+    if (countMembers(joined) < limit) return `${joined}\n${member}`;
+    if (end === 'smallest') return joined;
   }
-  if (position === members.length) return `${joined}\n${member}`;
+  return insertMember(joined.split('\n'), member, limit, end) ?? joined;
+}
+
+function insertMember(
+  members: string[],
+  member: string,
+  limit: number,
+  end: 'smallest' | 'largest',
+): string | undefined {
+  let position = members.length;
+  while (position > 0 && (members[position - 1] ?? '') >= member) position -= 1;
+  if (members[position] === member) return undefined;
+  if (members.length >= limit && position === (end === 'smallest' ? members.length : 0)) return undefined;
   members.splice(position, 0, member);
-  return members.join('\n');
+  if (members.length <= limit) return members.join('\n');
+  return (end === 'smallest' ? members.slice(0, limit) : members.slice(-limit)).join('\n');
+}
+
+function countMembers(joined: string): number {
+  let count = 1;
+  for (let at = joined.indexOf('\n'); at !== -1; at = joined.indexOf('\n', at + 1)) count += 1;
+  return count;
 }
 
 function applyToGroup(record: Map<string, string>, group: Extract<Operation, { op: 'group' }>): boolean {
@@ -53,8 +70,9 @@ function applyToGroup(record: Map<string, string>, group: Extract<Operation, { o
     return false;
   }
   let changed = after !== before;
+  const prefix = groupField(field, member, '');
   for (const operation of group.operations) {
-    changed = applyToField(record, groupField(field, member, operation.field), operation) || changed;
+    changed = applyToField(record, prefix + operation.field, operation) || changed;
   }
   return changed;
 }
@@ -91,11 +109,4 @@ function dropDisplaced(record: Map<string, string>, group: string, before: strin
 
 function hasMember(joined: string, member: string): boolean {
   return joined === member || joined.split('\n').includes(member);
-}
-
-/** Where `member` is or belongs in ascending `members`; scans from the end, where times arrive. */
-function insertPosition(members: readonly string[], member: string): number {
-  let position = members.length;
-  while (position > 0 && (members[position - 1] ?? '') >= member) position -= 1;
-  return position;
 }

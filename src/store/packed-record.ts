@@ -13,15 +13,11 @@ const ENTRY_OVERHEAD_BYTES = 180;
 
 /** Packs a record; see {@link PackedRecord}. */
 export function packRecord(record: StoredRecord): PackedRecord {
-  let packed = '';
-  let separators = 0;
-  for (const [field, value] of record) {
-    packed += separators === 0 ? `${field}${SEPARATOR}${value}` : `${SEPARATOR}${field}${SEPARATOR}${value}`;
-    separators += 2;
-  }
-  if (separators === 0) return record;
-  // Searching also makes V8 write the concatenation out as one flat text.
-  return countSeparators(packed) === separators - 1 ? packed : record;
+  if (record.size === 0) return record;
+  const parts: string[] = [];
+  for (const [field, value] of record) parts.push(field, value);
+  const packed = parts.join(SEPARATOR);
+  return countSeparators(packed) === parts.length - 1 ? packed : record;
 }
 
 /** The record again, as a new Map that the caller may change. */

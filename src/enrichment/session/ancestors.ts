@@ -2,7 +2,7 @@ import { missingAncestor } from '../../sessions/chain.ts';
 import type { SessionObservation } from '../../sessions/observation.ts';
 import { KEY_RECORD_TTL_MS, keyRecordKey } from '../../sessions/record-key.ts';
 import type { Contribution, StoredRecord } from '../../store/port.ts';
-import { readSession } from './read-record.ts';
+import { type BatchSessions, sessionsIn } from './read-record.ts';
 
 type Records = ReadonlyMap<string, StoredRecord>;
 
@@ -18,12 +18,11 @@ export function ancestorReads(
   asked: Set<string>,
 ): Contribution[] {
   const reads: Contribution[] = [];
+  const sessions = sessionsIn(records);
   for (const { use } of observations) {
-    if (use === undefined) continue;
     // Nine in ten keys were issued to somebody who used no temporary key: decided by one look.
-    const record = records.get(use.key);
-    if (record === undefined || readSession(record).issue?.origin.parent === undefined) continue;
-    addMissing(use.key, records, asked, reads);
+    if (use === undefined || sessions.at(use.key)?.issue?.origin.parent === undefined) continue;
+    addMissing(use.key, sessions, asked, reads);
   }
   return reads;
 }
@@ -36,9 +35,9 @@ export function describedReads(accessKeyId: string, records: Records, asked: Set
   const reads: Contribution[] = [];
   const key = keyRecordKey(accessKeyId);
   if (key === undefined) return reads;
-  addMissing(key, records, asked, reads);
-  const record = records.get(key);
-  const workload = record === undefined ? undefined : readSession(record).workload;
+  const sessions = sessionsIn(records);
+  addMissing(key, sessions, asked, reads);
+  const workload = sessions.at(key)?.workload;
   if (workload !== undefined && !records.has(workload) && !asked.has(workload)) {
     asked.add(workload);
     reads.push({ key: workload, ttlMs: KEY_RECORD_TTL_MS, operations: [] });
@@ -46,15 +45,8 @@ export function describedReads(accessKeyId: string, records: Records, asked: Set
   return reads;
 }
 
-function addMissing(key: string, records: Records, asked: Set<string>, reads: Contribution[]): void {
-  const missing = missingAncestor(
-    key,
-    (at) => {
-      const record = records.get(at);
-      return record === undefined ? undefined : readSession(record);
-    },
-    (at) => records.has(at) || asked.has(at),
-  );
+function addMissing(key: string, sessions: BatchSessions, asked: Set<string>, reads: Contribution[]): void {
+  const missing = missingAncestor(key, sessions.at, (at) => asked.has(at) || sessions.at(at) !== undefined);
   if (missing === undefined) return;
   asked.add(missing);
   reads.push({ key: missing, ttlMs: KEY_RECORD_TTL_MS, operations: [] });

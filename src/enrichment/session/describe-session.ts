@@ -1,10 +1,9 @@
 import type { AddressKnowledge } from '../../sessions/fidelity.ts';
 import { judgeKey } from '../../sessions/judge-key.ts';
 import { keyRecordKey } from '../../sessions/record-key.ts';
-import type { SessionRecord } from '../../sessions/session-record.ts';
 import type { StoredRecord } from '../../store/port.ts';
 import type { SessionEnrichment } from '../output.ts';
-import { readSession } from './read-record.ts';
+import { sessionsIn } from './read-record.ts';
 import { originOutput, putChain, putSources, putVerdict, type SessionDraft } from './session-output.ts';
 
 /**
@@ -18,10 +17,7 @@ export function describeSession(
   records: ReadonlyMap<string, StoredRecord>,
   known: AddressKnowledge,
 ): SessionEnrichment | undefined {
-  const recordOf = (key: string): SessionRecord | undefined => {
-    const stored = records.get(key);
-    return stored === undefined ? undefined : readSession(stored);
-  };
+  const recordOf = sessionsIn(records).at;
   const recordKey = keyRecordKey(accessKeyId);
   const key = recordKey === undefined ? undefined : recordOf(recordKey);
   if (recordKey === undefined || key === undefined) return undefined;

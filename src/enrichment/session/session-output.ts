@@ -6,10 +6,11 @@ import { fidelityOf, type LateSource, type Verdict } from '../../sessions/verdic
 import type { SessionEnrichment } from '../output.ts';
 
 /** `detrails.session` while it is put together. */
-export type SessionDraft = { -readonly [Name in keyof SessionEnrichment]: SessionEnrichment[Name] };
+export type SessionDraft = Draft<SessionEnrichment>;
+type Draft<Shape> = { -readonly [Name in keyof Shape]: Shape[Name] };
 
 type SourceOutput = NonNullable<SessionEnrichment['sources']>[number];
-type Step = NonNullable<SessionEnrichment['chain']>[number];
+type Step = Draft<NonNullable<SessionEnrichment['chain']>[number]>;
 
 /** Copies a verdict's members. */
 export function putVerdict(draft: SessionDraft, verdict: Verdict): void {
@@ -36,19 +37,21 @@ export function putRevealed(draft: SessionDraft, verdict: Verdict): void {
 /** `origin`: the issuing event of the key, under AWS's own meanings. */
 export function originOutput(issue: SessionIssue): NonNullable<SessionEnrichment['origin']> {
   const { origin } = issue;
-  return present({
+  const output: Draft<NonNullable<SessionEnrichment['origin']>> = {
     event_id: issue.eventId,
     time: issue.time,
-    source: origin.source,
-    user_agent: origin.userAgent,
-    principal: origin.principal ?? origin.subject,
-    role: origin.role,
-    session_name: origin.sessionName,
-    source_identity: origin.sourceIdentity,
-    mfa: origin.mfa,
-    expires: origin.expires,
-    issuer_service: origin.issuerService,
-  });
+  };
+  const principal = origin.principal ?? origin.subject;
+  if (origin.source !== undefined) output.source = origin.source;
+  if (origin.userAgent !== undefined) output.user_agent = origin.userAgent;
+  if (principal !== undefined) output.principal = principal;
+  if (origin.role !== undefined) output.role = origin.role;
+  if (origin.sessionName !== undefined) output.session_name = origin.sessionName;
+  if (origin.sourceIdentity !== undefined) output.source_identity = origin.sourceIdentity;
+  if (origin.mfa !== undefined) output.mfa = origin.mfa;
+  if (origin.expires !== undefined) output.expires = origin.expires;
+  if (origin.issuerService !== undefined) output.issuer_service = origin.issuerService;
+  return output;
 }
 
 /** Adds `human` and `chain` of the key whose record key is `key`. */
@@ -62,8 +65,10 @@ export function putChain(
   const issues = issuesOf(key, recordOf);
   const human = humanBehind(issues, hints);
   if (human !== undefined) draft.human = human;
-  const chain = issues.map(stepOf).filter((step) => Object.keys(step).length > 2);
-  if (chain.length > 0) draft.chain = last === undefined ? chain : [...chain, last];
+  if (issues.length === 0) return;
+  const chain = issues.map(stepOf);
+  if (last !== undefined) chain.push(last);
+  draft.chain = chain;
 }
 
 /** Adds `sources` and `source_count`. */
@@ -85,13 +90,20 @@ export function putSources(
 function stepOf(issue: SessionIssue): Step {
   const { origin } = issue;
   const arn = origin.principal ?? origin.subject ?? origin.issuerService;
-  return present({
-    arn,
-    type: origin.principalType,
-    session_name: sessionNameOf(origin.principal),
-    event_id: issue.eventId,
-    time: issue.time,
-  });
+  const step = callerStep(arn, origin.principalType);
+  step.event_id = issue.eventId;
+  step.time = issue.time;
+  return step;
+}
+
+/** A step that says who, and no more: the caller itself, at the chain's end. */
+export function callerStep(arn: string | undefined, type: string | undefined): Step {
+  const step: Step = {};
+  if (arn !== undefined) step.arn = arn;
+  if (type !== undefined) step.type = type;
+  const name = sessionNameOf(arn);
+  if (name !== undefined) step.session_name = name;
+  return step;
 }
 
 /** The last part of `arn:aws:sts::…:assumed-role/role/name`. */
@@ -104,26 +116,15 @@ function lateOutput({ uses, fidelity }: LateSource): SourceOutput {
 }
 
 function sourceOutput(uses: SessionSource, fidelity: Fidelity | undefined): SourceOutput {
-  return present({
+  const { eventIds, agents } = uses;
+  const output: Draft<SourceOutput> = {
     source: uses.source.text,
     first: uses.first,
     last: uses.last,
     use_count: uses.count,
-    event_ids: uses.eventIds.length === 0 ? undefined : [...uses.eventIds],
-    user_agent: uses.agents[0],
-    fidelity,
-  });
-}
-
-/** `members` without those that are undefined or empty: absent means none. */
-export function present<Shape extends object>(
-  members: {
-    [Name in keyof Shape]: Shape[Name] | undefined;
-  },
-): Shape {
-  const result: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(members)) {
-    if (value !== undefined && value !== '') result[name] = value;
-  }
-  return result as Shape;
+    event_ids: [...eventIds],
+  };
+  if (agents[0] !== undefined) output.user_agent = agents[0];
+  if (fidelity !== undefined) output.fidelity = fidelity;
+  return output;
 }
