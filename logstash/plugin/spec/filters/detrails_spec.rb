@@ -162,6 +162,18 @@ RSpec.describe LogStash::Filters::Detrails do
       expect(batch[0].get('[detrails]')).to be_nil
     end
 
+    it 'is put under a target written without brackets' do
+      batch = events(1)
+      build('target' => 'enriched').multi_filter(batch)
+      expect(batch[0].get('[enriched][detrails][schema]')).to eq('1')
+    end
+
+    it 'is read as UTF-8, whatever the client takes it for' do
+      text = '{"detrails":{"schema":"1","session":{"human":{"name":"Zoë"}}}}'
+      items = described_class::Answers.read(text.dup.force_encoding('ISO-8859-1'))
+      expect(items.first['detrails']['session']['human']['name']).to eq('Zoë')
+    end
+
     it 'sets threat beside detrails' do
       service.script(->(_) { [200, '{"detrails":{"schema":"1","attack":{"ecs":true}},"threat":{"framework":"F"}}'] })
       batch = events(1)
@@ -313,6 +325,14 @@ RSpec.describe LogStash::Filters::Detrails do
       batch = [LogStash::Event.new('message' => record('a'), 'x' => 'text'), LogStash::Event.new('message' => record('b'))]
       build('target' => '[x]').multi_filter(batch)
       expect(failures(batch)).to eq([[['_detrails_failed'], 'internal'], [nil, nil]])
+    end
+
+    it 'an event that cannot even be tagged passes all the same, and so do its neighbors' do
+      service.script(400)
+      batch = events(2)
+      allow(batch[0]).to receive(:tag).and_raise(TypeError)
+      expect(filter.multi_filter(batch)).to eq(batch)
+      expect(batch[1].get('tags')).to eq(['_detrails_failed'])
     end
 
     it 'is held for as long as it takes when retries is -1' do

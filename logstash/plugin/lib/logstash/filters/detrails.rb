@@ -57,7 +57,7 @@ class LogStash::Filters::Detrails < LogStash::Filters::Base
   FAILURE_FIELD = '[@metadata][detrails][failure]'.freeze
 
   def register
-    @root = @target.to_s
+    @root = @target.to_s.sub(/\A[^\[].*\z/, '[\0]')
     @transport = Transport.new(client, @url, @headers)
     @backoff = Backoff.new(@retry_initial_interval, @retry_max_interval)
   end
@@ -162,6 +162,8 @@ class LogStash::Filters::Detrails < LogStash::Filters::Base
   def fail_one(event, reason)
     event.set(FAILURE_FIELD, reason)
     @tag_on_failure.each { |tag| event.tag(tag) }
+  rescue StandardError => e
+    @logger.error('detrails: an event could not be tagged', :exception => e.class.name, :failure => reason)
   end
 end
 

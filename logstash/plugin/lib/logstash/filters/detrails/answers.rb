@@ -5,7 +5,8 @@ module LogStash::Filters::Detrails::Answers
   # One item per line. A line that is no JSON, or that holds several records where one event was sent,
   # is nil: that event alone is tagged.
   def self.read(body)
-    body.to_s.each_line.map(&:strip).reject(&:empty?).map { |line| item(line) }
+    # The client labels text after the content type's charset, which NDJSON has none of; JSON is UTF-8.
+    body.to_s.dup.force_encoding(Encoding::UTF_8).each_line.map(&:strip).reject(&:empty?).map { |line| item(line) }
   end
 
   def self.item(line)

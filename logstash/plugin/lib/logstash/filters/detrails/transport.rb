@@ -23,9 +23,6 @@ class LogStash::Filters::Detrails::Transport
     end
   end
 
-  # Under JRuby the client may also raise Java's own exceptions, which StandardError does not cover.
-  ERRORS = RUBY_ENGINE == 'jruby' ? [StandardError, Java::JavaLang::Exception].freeze : [StandardError].freeze
-
   def initialize(client, url, headers)
     @client = client
     @url = with_output(url)
@@ -33,11 +30,11 @@ class LogStash::Filters::Detrails::Transport
     headers.each { |name, value| @headers[name.downcase] = value }
   end
 
-  # Never raises.
+  # Never raises. Under JRuby, StandardError covers the exceptions of Java as well.
   def post(body)
     response = @client.http('post', @url, :headers => @headers, :body => body)
     Answer.new(response.code, response.body, seconds(response.headers['retry-after']), nil)
-  rescue *ERRORS => e
+  rescue StandardError => e
     Answer.new(nil, nil, nil, reason(e))
   end
 
