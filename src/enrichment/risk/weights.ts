@@ -43,7 +43,7 @@ export const CONTENT_WEIGHTS: ReadonlyMap<string, number> = new Map([
 /** By the best confidence among the event's techniques; a read's techniques weigh less. */
 export const ATTACK_WEIGHTS = {
   write: { high: 0.2, medium: 0.1, low: 0.03, derived: 0 },
-  read: { high: 0.1, medium: 0.05, low: 0, derived: 0 },
+  read: { high: 0.1, medium: 0, low: 0, derived: 0 },
 } as const;
 
 /** By the policy the event puts into force. */
