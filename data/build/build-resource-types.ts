@@ -23,7 +23,8 @@ const prefixes = readdirSync(join(source, 'actions'))
   .map((file) => file.slice(0, -'.json'.length))
   .sort();
 
-for (const prefix of prefixes) for (const format of typesOf(prefix).values()) allFormats.add(format);
+for (const prefix of prefixes)
+  for (const format of [...typesOf(prefix).values()].flat()) allFormats.add(format);
 for (const format of [...allFormats].sort()) formatNumbers.set(format, formatNumbers.size);
 for (const prefix of prefixes) services[prefix] = compileService(prefix);
 
@@ -42,20 +43,24 @@ function compileService(prefix: string): { [formats: string]: string } {
   for (const action of Object.values(readJson<{ [name: string]: SourceAction }>(`actions/${prefix}.json`))) {
     if (action.resourceTypes.length === 0) continue;
     const required = action.resourceTypes.filter((type) => type.required);
-    const numbers = (required.length > 0 ? required : action.resourceTypes)
-      .map((type) => formatNumbers.get(types.get(type.name) ?? ''))
-      .filter((number) => number !== undefined);
-    const key = `${required.length > 0 ? '' : '?'}${[...new Set(numbers)].sort((a, b) => a - b).join(',')}`;
+    const needed = (required.length > 0 ? required : action.resourceTypes).map(
+      (type) => types.get(type.name) ?? [],
+    );
+    const numbers = needed.flat().map((format) => formatNumbers.get(format) ?? 0);
+    // A type with several formats asks for one of them.
+    const isAny = required.length === 0 || needed.some((formats) => formats.length > 1);
+    const key = `${isAny ? '?' : ''}${[...new Set(numbers)].sort((a, b) => a - b).join(',')}`;
     groups.set(key, [...(groups.get(key) ?? []), action.name]);
   }
   const entries = [...groups].map(([key, names]) => [key, names.sort().join(' ')] as const);
   return Object.fromEntries(entries.sort((a, b) => (a[1] < b[1] ? -1 : 1)));
 }
 
-function typesOf(prefix: string): Map<string, string> {
-  const types = new Map<string, string>();
+/** Resource types of a service: AWS lists some formats as alternatives, with commas between them. */
+function typesOf(prefix: string): Map<string, string[]> {
+  const types = new Map<string, string[]>();
   for (const type of Object.values(readJson<{ [key: string]: SourceType }>(`resourceTypes/${prefix}.json`))) {
-    types.set(type.key, type.arn.replace(/\$\{[^}]*\}/g, '*'));
+    types.set(type.key, type.arn.replace(/\$\{[^}]*\}/g, '*').split(/\s*,\s*/));
   }
   return types;
 }

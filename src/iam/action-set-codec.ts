@@ -8,7 +8,7 @@ export function encodeSet(set: ActionSet, size: number): string {
   const candidates = [
     `r${encodeRuns(set)}`,
     `c${encodeRuns(ActionSet.full(size).difference(set))}`,
-    `b${Buffer.from(trimmedBytes(set)).toString('base64url')}`,
+    `b${Buffer.from(set.bytes()).toString('base64url')}`,
   ];
   return candidates.reduce((best, one) => (one.length < best.length ? one : best));
 }
@@ -57,17 +57,6 @@ function decodeRuns(text: string, size: number): ActionSet | undefined {
     set.addRange(first, end);
   }
   return set;
-}
-
-/** The bytes of the words, little-endian, without zeros at the end. */
-function trimmedBytes(set: ActionSet): Uint8Array {
-  const bytes = new Uint8Array(set.words.length * 4);
-  set.words.forEach((word, i) => {
-    for (let byte = 0; byte < 4; byte++) bytes[i * 4 + byte] = word >>> (byte * 8);
-  });
-  let end = bytes.length;
-  while (end > 0 && bytes[end - 1] === 0) end--;
-  return bytes.subarray(0, end);
 }
 
 function decodeBits(text: string, size: number): ActionSet | undefined {

@@ -43,7 +43,7 @@ type Gain = { readonly actions: ActionSet; readonly isAny: boolean };
 
 /** What `after` allows beyond `before`. */
 function reachGained(before: Grants, after: Grants): Gain {
-  const actions = after.direct.difference(before.direct);
+  const actions = after.direct.difference(before.direct).copy();
   for (const scope of after.scopes) {
     const known = find(before.scopes, scope.key);
     const more = scope.actions.difference(before.direct);

@@ -7,7 +7,7 @@ import type { Statement } from './parse-statement.ts';
 import { guardOf } from './principal-limits.ts';
 import type { PrincipalEntry } from './principals.ts';
 import { ScopeCollector } from './scopes.ts';
-import type { Workshop } from './statement-grants.ts';
+import { SET_STEPS, type Workshop } from './statement-grants.ts';
 import { trustActions } from './trust-actions.ts';
 import { unknownActions } from './unknown-actions.ts';
 
@@ -62,7 +62,7 @@ export function evaluateExposure(
   }
   const finished = scopes.finish();
   const denies = denyScopes(denials).finish();
-  const { unknown, isComplete } = unknownActions(statements, knowledge.catalog, expander);
+  const { unknown, isComplete } = unknownActions(statements, expander);
   return {
     admissions,
     grants: {
@@ -78,7 +78,7 @@ export function evaluateExposure(
 
 function actionsOf(statement: Statement, relevant: ActionSet, workshop: Workshop): ActionSet {
   const named = workshop.expander.expandAll(statement.actions);
-  workshop.budget.spend(named.words.length);
+  workshop.budget.spend(SET_STEPS);
   const actions = statement.isNotAction ? relevant.difference(named) : named.intersection(relevant);
   const services = resourceServices(statement);
   if (services === undefined || actions.size < 1_000) return actions;

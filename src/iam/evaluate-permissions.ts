@@ -4,7 +4,7 @@ import { canonicalConditions } from './conditions.ts';
 import { indexOfKnowledge } from './knowledge-index.ts';
 import type { Statement } from './parse-statement.ts';
 import { ScopeCollector } from './scopes.ts';
-import { grantsOf, type StatementGrants, type Workshop } from './statement-grants.ts';
+import { grantsOf, SET_STEPS, type StatementGrants, type Workshop } from './statement-grants.ts';
 import { unknownActions } from './unknown-actions.ts';
 
 /** What the statements of one policy allow together. */
@@ -46,7 +46,7 @@ export function evaluatePermissions(
     if (budget.isExhausted) break;
     const grants = grantsOf(statement, workshop);
     if (grants === undefined) continue;
-    budget.spend(grants.wide.words.length);
+    budget.spend(SET_STEPS);
     expanded.push(grants);
   }
   const allows = expanded.filter((grants) => grants.statement.effect === 'Allow');
@@ -56,20 +56,26 @@ export function evaluatePermissions(
     workshop,
   );
 
-  const allowedDirect = ActionSet.empty(size);
-  const allowedConditional = ActionSet.empty(size);
-  const all = ActionSet.empty(size);
-  for (const { wide, actions, isConditional } of allows) {
-    (isConditional ? allowedConditional : allowedDirect).addAll(wide);
-    all.addAll(actions);
-  }
+  const unconditional = allows.filter((one) => !one.isConditional);
+  const allowedDirect = unionOf(
+    unconditional.map(({ wide }) => wide),
+    size,
+  );
+  const allowedConditional = unionOf(
+    allows.filter((one) => one.isConditional).map(({ wide }) => wide),
+    size,
+  );
+  const all = unionOf(
+    allows.map(({ actions }) => actions),
+    size,
+  );
   const direct = allowedDirect.difference(denials.wide);
   const conditional = allowedConditional.difference(denials.wide).difference(direct);
   const reach = all.difference(denials.everywhere);
   const scopes = collectScopes(allows, denials, reach, direct).finish();
   collectExceptions(allows, denials.scopes, size);
   const denies = denials.scopes.finish();
-  const { unknown, isComplete } = unknownActions(statements, knowledge.catalog, expander);
+  const { unknown, isComplete } = unknownActions(statements, expander);
   return {
     direct,
     conditional,
@@ -84,6 +90,13 @@ export function evaluatePermissions(
       complete: scopes.isComplete && denies.isComplete && isComplete,
     },
   };
+}
+
+/** The union of sets; equal lists of actions share one set, which is added once. */
+function unionOf(sets: readonly ActionSet[], size: number): ActionSet {
+  const result = ActionSet.empty(size);
+  for (const set of new Set(sets)) result.addAll(set);
+  return result;
 }
 
 function collectDenials(denies: readonly StatementGrants[], size: number, workshop: Workshop): Denials {

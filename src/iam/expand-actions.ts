@@ -1,7 +1,7 @@
 import { ActionSet } from './action-set.ts';
 import type { Budget } from './budget.ts';
 import type { ActionCatalog } from './catalog.ts';
-import { type CatalogIndex, characterMask, indexOfCatalog, type ServiceRange } from './catalog-index.ts';
+import { type CatalogIndex, characterMask, indexOfCatalog } from './catalog-index.ts';
 import { hasWildcard, isStars, matchesEverything, matchesPattern } from './match-pattern.ts';
 
 /**
@@ -14,7 +14,8 @@ export class ActionExpander {
   readonly #catalog: ActionCatalog;
   readonly #index: CatalogIndex;
   readonly #budget: Budget;
-  readonly #memo = new Map<string, ActionSet>();
+  readonly #memo = new Map<string, readonly number[]>();
+  readonly #lists = new Map<string, ActionSet>();
 
   constructor(catalog: ActionCatalog, budget: Budget) {
     this.#catalog = catalog;
@@ -22,83 +23,141 @@ export class ActionExpander {
     this.#budget = budget;
   }
 
-  /** Every action any of the patterns matches. Incomplete once the budget is exhausted. */
+  /**
+   * Every action any of the patterns matches; equal lists answer the same set. Incomplete once the budget is
+   * exhausted.
+   */
   expandAll(patterns: readonly string[]): ActionSet {
+    const key = patterns.join('\n').toLowerCase();
+    const known = this.#lists.get(key);
+    if (known !== undefined) return known;
     const result = ActionSet.empty(this.#index.size);
-    for (const pattern of patterns) {
+    for (const lower of key.split('\n')) {
       if (this.#budget.isExhausted) break;
-      const lower = pattern.toLowerCase();
-      if (hasWildcard(lower)) {
-        result.addAll(this.expand(lower));
-        this.#budget.spend(result.words.length >>> 3);
-      } else {
+      if (hasWildcard(lower)) addRanges(result, this.#rangesOf(lower), this.#budget);
+      else {
         this.#budget.spend(lower.length);
         const id = this.#catalog.idOf(lower);
         if (id !== undefined) result.add(id);
       }
     }
+    this.#lists.set(key, result);
     return result;
   }
 
   /** The actions a lower-case pattern matches. */
   expand(lower: string): ActionSet {
-    const known = this.#memo.get(lower);
-    if (known !== undefined) return known;
-    const result = this.#expandNew(lower);
-    this.#memo.set(lower, result);
+    const result = ActionSet.empty(this.#index.size);
+    addRanges(result, this.#rangesOf(lower), this.#budget);
     return result;
   }
 
-  #expandNew(lower: string): ActionSet {
+  /** True when the lower-case action or pattern matches anything. */
+  matchesAny(lower: string): boolean {
+    return hasWildcard(lower) ? this.#rangesOf(lower).length > 0 : this.#catalog.idOf(lower) !== undefined;
+  }
+
+  /** What a pattern matches as `first, end, first, end, …`. */
+  #rangesOf(lower: string): readonly number[] {
+    const known = this.#memo.get(lower);
+    if (known !== undefined) return known;
+    const ranges: number[] = [];
+    this.#collect(lower, ranges);
+    this.#memo.set(lower, ranges);
+    return ranges;
+  }
+
+  #collect(lower: string, ranges: number[]): void {
     const colon = lower.indexOf(':');
+    this.#budget.spend(lower.length + 16);
     if (colon === -1) {
-      return matchesEverything(lower) ? this.#index.all : ActionSet.empty(this.#index.size);
+      if (matchesEverything(lower)) ranges.push(0, this.#index.size);
+      return;
     }
     const service = lower.slice(0, colon);
     const name = lower.slice(colon + 1);
-    const result = ActionSet.empty(this.#index.size);
-    this.#budget.spend(result.words.length >>> 3);
+    if (isStars(service) && isStars(name)) {
+      ranges.push(0, this.#index.size);
+      return;
+    }
+    const pattern = compile(name);
     if (!hasWildcard(service)) {
       const range = this.#catalog.services.get(service);
-      if (range !== undefined)
-        this.#addNames(result, { name: service, first: range[0], end: range[1] }, name);
-      return result;
+      if (range !== undefined) this.#addNames(ranges, range[0], range[1], pattern);
+      return;
     }
-    if (isStars(service) && isStars(name)) return this.#index.all;
     for (const range of this.#index.services) {
       if (this.#budget.isExhausted) break;
-      if (matchesPattern(service, range.name, this.#budget)) this.#addNames(result, range, name);
+      if (matchesPattern(service, range.name, this.#budget)) {
+        this.#addNames(ranges, range.first, range.end, pattern);
+      }
     }
-    return result;
   }
 
-  /** Adds the actions of one service whose name matches. */
-  #addNames(result: ActionSet, range: ServiceRange, pattern: string): void {
-    if (isStars(pattern)) {
-      result.addRange(range.first, range.end);
+  /** Adds the actions between `from` and `end`, all of one service, whose name matches. */
+  #addNames(ranges: number[], from: number, end: number, pattern: CompiledPattern): void {
+    if (pattern.isEverything) {
+      ranges.push(from, end);
       return;
     }
     const names = this.#index.shortNames;
-    const beginning = literalBeginning(pattern);
-    const first = lowerBound(names, range, beginning);
+    const first = lowerBound(names, from, end, pattern.beginning);
     this.#budget.spend(16);
-    if (beginning.length === pattern.length) {
-      if (first < range.end && names[first] === pattern) result.add(first);
-      return;
-    }
-    const isPrefix = pattern.length === beginning.length + 1 && pattern.endsWith('*');
-    const mask = characterMask(pattern);
-    const masks = this.#index.masks;
     let id = first;
-    for (; id < range.end; id++) {
+    for (; id < end; id++) {
       const name = names[id] ?? '';
-      if (beginning !== '' && !name.startsWith(beginning)) break;
-      if (isPrefix) result.add(id);
-      else if (((masks[id] ?? 0) & mask) >>> 0 === mask && matchesPattern(pattern, name, this.#budget)) {
-        result.add(id);
+      if (!name.startsWith(pattern.beginning)) break;
+      if (
+        pattern.isPrefix ||
+        (this.#mayMatch(id, name, pattern) && matchesPattern(pattern.text, name, this.#budget))
+      ) {
+        if (ranges[ranges.length - 1] === id) ranges[ranges.length - 1] = id + 1;
+        else ranges.push(id, id + 1);
       }
     }
     this.#budget.spend((id - first) >>> 1);
+  }
+
+  /** A cheap no: the name is too short, or lacks a character of the pattern. */
+  #mayMatch(id: number, name: string, pattern: CompiledPattern): boolean {
+    return name.length >= pattern.minLength && (~(this.#index.masks[id] ?? 0) & pattern.mask) === 0;
+  }
+}
+
+/** What is worked out once per pattern for a name. */
+type CompiledPattern = {
+  readonly text: string;
+  /** Text before the first wildcard. */
+  readonly beginning: string;
+  readonly isEverything: boolean;
+  /** True for a beginning and one star. */
+  readonly isPrefix: boolean;
+  /** Characters other than stars. */
+  readonly minLength: number;
+  readonly mask: number;
+};
+
+function compile(text: string): CompiledPattern {
+  const beginning = literalBeginning(text);
+  let minLength = 0;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== 42) minLength++;
+  return {
+    text,
+    beginning,
+    isEverything: isStars(text),
+    isPrefix: text.length === beginning.length + 1 && text.endsWith('*'),
+    minLength,
+    mask: characterMask(text),
+  };
+}
+
+function addRanges(set: ActionSet, ranges: readonly number[], budget: Budget): void {
+  budget.spend(ranges.length);
+  for (let i = 0; i < ranges.length; i += 2) {
+    const first = ranges[i] ?? 0;
+    const end = ranges[i + 1] ?? 0;
+    set.addRange(first, end);
+    budget.spend((end - first) >>> 6);
   }
 }
 
@@ -111,10 +170,10 @@ function literalBeginning(pattern: string): string {
   return pattern;
 }
 
-/** The first id of the range whose name is not before `text`. */
-function lowerBound(names: readonly string[], range: ServiceRange, text: string): number {
-  let low = range.first;
-  let high = range.end;
+/** The first id between `from` and `end` whose name is not before `text`. */
+function lowerBound(names: readonly string[], from: number, end: number, text: string): number {
+  let low = from;
+  let high = end;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((names[middle] ?? '') < text) low = middle + 1;

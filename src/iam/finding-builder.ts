@@ -1,4 +1,4 @@
-import type { ActionSet } from './action-set.ts';
+import { ActionSet } from './action-set.ts';
 import { FINDING_TYPES, type Finding, type FindingType, type Severity } from './analysis.ts';
 import type { ActionCatalog } from './catalog.ts';
 import { indexOfCatalog } from './catalog-index.ts';
@@ -40,7 +40,7 @@ export function sortFindings(findings: Finding[]): readonly Finding[] {
 
 /** AWS's spelling of the actions of a set, ascending by id. */
 export function namesOf(actions: ActionSet | readonly string[], catalog: ActionCatalog): string[] {
-  if (!('words' in actions)) return [...actions];
+  if (!(actions instanceof ActionSet)) return [...actions];
   return actions.ids().map((id) => catalog.names[id] ?? '');
 }
 

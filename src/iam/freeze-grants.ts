@@ -8,7 +8,7 @@ export function freezeGrants(grants: Grants | undefined, catalog: ActionCatalog)
   const { catalog: hash, direct, scopes, denies, unknown, complete } = grants ?? noGrants(catalog);
   return Object.freeze({
     catalog: hash,
-    direct: Object.freeze(direct),
+    direct,
     scopes: Object.freeze(scopes.map((scope) => Object.freeze(scope))),
     denies: Object.freeze(denies.map((scope) => Object.freeze(scope))),
     unknown: Object.freeze(unknown),

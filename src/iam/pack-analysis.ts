@@ -1,4 +1,4 @@
-import { ActionSet } from './action-set.ts';
+import type { ActionSet } from './action-set.ts';
 import { decodeSet, encodeSet } from './action-set-codec.ts';
 import {
   type Exposure,
@@ -190,7 +190,7 @@ function unpackScopes(
 
 /** What category findings are cut out of: the direct grants, and those that a condition alone limits. */
 function sourcesOf(grants: Grants): { direct: ActionSet; conditional: ActionSet } {
-  const conditional = new ActionSet(new Uint32Array(grants.direct.words.length));
+  const conditional = grants.direct.emptied();
   for (const scope of grants.scopes) if (scope.wide && scope.conditional) conditional.addAll(scope.actions);
   return { direct: grants.direct, conditional: conditional.difference(grants.direct) };
 }

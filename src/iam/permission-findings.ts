@@ -1,6 +1,7 @@
 import { ActionSet } from './action-set.ts';
 import type { Finding, FindingType, PolicyKnowledge } from './analysis.ts';
-import { indexOfCatalog } from './catalog-index.ts';
+import type { ActionCatalog } from './catalog.ts';
+import { indexOfCatalog, type ServiceRange } from './catalog-index.ts';
 import { findEscalations } from './escalation.ts';
 import type { EvaluatedPermissions } from './evaluate-permissions.ts';
 import { holdsService, labelsMeeting, makeFinding } from './finding-builder.ts';
@@ -104,8 +105,9 @@ function serviceWildcardFindings(evaluated: EvaluatedPermissions, knowledge: Pol
     const certainty = one.isConditional ? 'conditional' : 'direct';
     const named = wildcardServices(one.statement);
     let contributes = false;
-    for (const { name, first, end } of index.services) {
-      if (named !== 'all' && !named.has(name)) continue;
+    for (const { name, first, end } of named === 'all'
+      ? index.services
+      : rangesOf(named, knowledge.catalog)) {
       if (!remaining.meetsRange(first, end)) continue;
       if (!found[certainty].has(name) && !holdsService(one.wide, knowledge.catalog, first, end)) continue;
       found[certainty].add(name);
@@ -128,6 +130,15 @@ function serviceWildcardFindings(evaluated: EvaluatedPermissions, knowledge: Pol
         knowledge.catalog,
       ),
     );
+}
+
+function rangesOf(names: ReadonlySet<string>, catalog: ActionCatalog): ServiceRange[] {
+  const ranges: ServiceRange[] = [];
+  for (const name of names) {
+    const range = catalog.services.get(name);
+    if (range !== undefined) ranges.push({ name, first: range[0], end: range[1] });
+  }
+  return ranges;
 }
 
 /** Patterns that hide what they allow; conditional when all they allow is limited somehow. */

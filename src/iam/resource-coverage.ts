@@ -1,16 +1,12 @@
-import { ActionSet } from './action-set.ts';
+import type { ActionSet } from './action-set.ts';
 import type { ResourceTypes } from './analysis.ts';
 import type { Budget } from './budget.ts';
-import { matchesEverything, matchesPattern } from './match-pattern.ts';
+import { hasWildcard, matchesEverything, matchesPattern } from './match-pattern.ts';
 
 /** Characters no ARN holds: what matches them in a variable's place matches every value. */
 const SHORT = '\u0001';
 const LONG = '\u0001\u0002\u0003\u0001\u0002\u0003\u0001';
 const ANY_ACCOUNT = /^\d{12}$/;
-
-/** The formats of one service, by its name in the ARN. */
-type FormatsByService = ReadonlyMap<string, readonly number[]>;
-const formatsByService = new WeakMap<ResourceTypes, FormatsByService>();
 
 /** True when one of the patterns matches every resource there is. */
 export function coversEverything(resources: readonly string[], budget: Budget): boolean {
@@ -30,7 +26,7 @@ export function coveredActions(
   types: ResourceTypes | undefined,
   budget: Budget,
 ): ActionSet {
-  const result = new ActionSet(new Uint32Array(actions.words.length));
+  const result = actions.emptied();
   if (types === undefined) return result;
   const covered = coveredFormats(resources, types, budget);
   if (covered.size === 0) return result;
@@ -50,63 +46,100 @@ export function coveredActions(
 /** The formats whose every ARN some pattern matches. */
 function coveredFormats(resources: readonly string[], types: ResourceTypes, budget: Budget): Set<number> {
   const covered = new Set<number>();
+  const index = indexOfFormats(types);
   for (const resource of resources) {
     if (budget.isExhausted) break;
     if (!resource.startsWith('arn:') || !resource.includes('*')) continue;
-    const parts = resource.split(':', 5);
-    for (const format of candidateFormats(types, parts[2] ?? '')) {
-      if (covered.has(format)) continue;
-      const text = types.formats[format] ?? '';
-      budget.spend(8);
-      if (
-        matchesPattern(resource, instantiate(text, parts, SHORT), budget) &&
-        matchesPattern(resource, instantiate(text, parts, LONG), budget)
-      ) {
-        covered.add(format);
-      }
+    const parts = resource.split(':', 6);
+    const service = parts[2] ?? '';
+    const group = index.groups.get(hasWildcard(service) ? '*' : service) ?? [];
+    const given = parts.length < 6 ? '' : literalBeginning(parts[5] ?? '');
+    const isRegional = parts.length === 6 && parts[3] !== '' && !hasWildcard(parts[3] ?? '');
+    budget.spend(32 + group.length * 3);
+    for (const number of group) {
+      const format = index.formats[number];
+      if (format === undefined || covered.has(number)) continue;
+      // A cheap no: one region is not all of them, and a resource part that says more before its first
+      // wildcard than the format does names some resources only.
+      if ((isRegional && format.hasRegion) || !format.beginning.startsWith(given)) continue;
+      if (coversAll(resource, parts, format.fields, budget)) covered.add(number);
     }
   }
   return covered;
 }
 
+function coversAll(
+  resource: string,
+  parts: readonly string[],
+  format: readonly string[],
+  budget: Budget,
+): boolean {
+  budget.spend(64);
+  return (
+    matchesPattern(resource, instantiate(format, parts, SHORT), budget) &&
+    matchesPattern(resource, instantiate(format, parts, LONG), budget)
+  );
+}
+
 /** The format with its variables filled in: partition and account as the pattern has them, the rest by `filler`. */
-function instantiate(format: string, parts: readonly string[], filler: string): string {
-  const fields = format.split(':');
-  if (fields[1] === '*') fields[1] = (parts[1] ?? '').startsWith('aws') ? (parts[1] ?? '') : 'aws';
+function instantiate(format: readonly string[], parts: readonly string[], filler: string): string {
+  const fields = [...format];
+  const partition = parts[1] ?? '';
+  if (fields[1] === '*') fields[1] = partition.startsWith('aws') ? partition : 'aws';
   if (fields[4] === '*' && ANY_ACCOUNT.test(parts[4] ?? '')) fields[4] = parts[4] ?? '';
   return fields.join(':').replaceAll('*', filler);
 }
 
-function candidateFormats(types: ResourceTypes, service: string): readonly number[] {
-  let known = formatsByService.get(types);
-  if (known === undefined) {
-    known = groupFormats(types.formats);
-    formatsByService.set(types, known);
-  }
-  return known.get(service.includes('*') || service.includes('?') ? '*' : service) ?? [];
+function literalBeginning(text: string): string {
+  const wildcard = text.search(/[*?]/);
+  return wildcard === -1 ? text : text.slice(0, wildcard);
 }
 
-function groupFormats(formats: readonly string[]): FormatsByService {
-  const groups = new Map<string, number[]>([['*', formats.map((_, number) => number)]]);
-  formats.forEach((format, number) => {
-    const service = format.split(':', 3)[2] ?? '';
-    const group = groups.get(service);
-    if (group === undefined) groups.set(service, [number]);
-    else group.push(number);
-  });
-  return groups;
+/** A format, taken apart. */
+type Format = {
+  /** Split at the first five colons. */
+  readonly fields: readonly string[];
+  /** The resource part before its first variable, up to a colon. */
+  readonly beginning: string;
+  readonly hasRegion: boolean;
+};
+/** Formats and their numbers by service (`*`: all). */
+type FormatIndex = {
+  readonly formats: readonly Format[];
+  readonly groups: ReadonlyMap<string, readonly number[]>;
+};
+const formatIndexes = new WeakMap<ResourceTypes, FormatIndex>();
+
+function indexOfFormats(types: ResourceTypes): FormatIndex {
+  let index = formatIndexes.get(types);
+  if (index === undefined) {
+    const groups = new Map<string, number[]>([['*', types.formats.map((_, number) => number)]]);
+    const formats = types.formats.map((format) => {
+      const fields = splitArn(format);
+      const beginning = literalBeginning((fields[5] ?? '').split(':', 1)[0] ?? '');
+      return { fields, beginning, hasRegion: fields[3] === '*' };
+    });
+    formats.forEach(({ fields }, number) => {
+      const service = fields[2] ?? '';
+      groups.set(service, [...(groups.get(service) ?? []), number]);
+    });
+    index = { formats, groups };
+    formatIndexes.set(types, index);
+  }
+  return index;
+}
+
+function splitArn(arn: string): readonly string[] {
+  const parts = arn.split(':');
+  return [...parts.slice(0, 5), parts.slice(5).join(':')];
 }
 
 /** Shapes of ARNs: with and without region and account. A pattern that matches all matches every ARN. */
-const EVERY_SHAPE = ['arn:*:*:*:*:*', 'arn:*:*:::*', 'arn:*:*::*:*', 'arn:*:*:*::*'];
+const EVERY_SHAPE = ['arn:*:*:*:*:*', 'arn:*:*:::*', 'arn:*:*::*:*', 'arn:*:*:*::*'].map(splitArn);
 
 /** `arn:*`, `arn:aws:*`, `arn:aws:*:*:*:*`, `a*`: a pattern that leaves service and resource open. */
 function isEveryArn(resource: string, budget: Budget): boolean {
   if (!resource.includes('*')) return false;
   const parts = resource.split(':', 5);
-  return EVERY_SHAPE.every(
-    (shape) =>
-      matchesPattern(resource, instantiate(shape, parts, SHORT), budget) &&
-      matchesPattern(resource, instantiate(shape, parts, LONG), budget),
-  );
+  return EVERY_SHAPE.every((shape) => coversAll(resource, parts, shape, budget));
 }

@@ -21,6 +21,9 @@ export type StatementGrants = {
   readonly isConditional: boolean;
 };
 
+/** Steps that a handful of operations on whole sets cost. */
+export const SET_STEPS = 512;
+
 /** What the expansion of statements needs besides them. */
 export type Workshop = {
   readonly knowledge: PolicyKnowledge;
@@ -41,7 +44,7 @@ export function grantsOf(statement: Statement, workshop: Workshop): StatementGra
   const { catalog } = indexOfKnowledge(knowledge);
   const named = expander.expandAll(statement.actions);
   const actions = statement.isNotAction ? catalog.all.difference(named) : named;
-  budget.spend(actions.words.length >>> 2);
+  budget.spend(SET_STEPS);
   const isEveryResource = coversEverything(statement.resources, budget);
   if (statement.isNotResource && isEveryResource) return undefined;
   const isConditional = statement.hasUnreadableCondition || !isAlwaysTrue(statement.conditions);

@@ -1,6 +1,4 @@
-import type { ActionCatalog } from './catalog.ts';
 import type { ActionExpander } from './expand-actions.ts';
-import { hasWildcard } from './match-pattern.ts';
 import type { Statement } from './parse-statement.ts';
 
 /** Unknown actions kept per analysis. */
@@ -12,7 +10,6 @@ const MAX_UNKNOWN = 64;
  */
 export function unknownActions(
   statements: readonly Statement[],
-  catalog: ActionCatalog,
   expander: ActionExpander,
 ): { readonly unknown: readonly string[]; readonly isComplete: boolean } {
   const unknown = new Set<string>();
@@ -20,10 +17,7 @@ export function unknownActions(
     if (statement.effect !== 'Allow' || statement.isNotAction) continue;
     for (const action of statement.actions) {
       const lower = action.toLowerCase();
-      const isKnown = hasWildcard(lower)
-        ? !expander.expand(lower).isEmpty
-        : catalog.idOf(lower) !== undefined;
-      if (!isKnown) unknown.add(lower.slice(0, 128));
+      if (!expander.matchesAny(lower)) unknown.add(lower.slice(0, 128));
     }
   }
   const sorted = [...unknown].sort();
