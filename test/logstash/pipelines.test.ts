@@ -160,6 +160,46 @@ describe('the pipelines', { skip: RUBY_IS_MISSING }, () => {
     });
   }
 
+  it('per-batch.conf makes at most 100 requests of 10,000 events', async () => {
+    let requests = 0;
+    const counting = await startProxy(url, (count) => {
+      requests = count;
+      return false;
+    });
+    const events = Array.from({ length: 10_000 }, (_, index) => ({
+      message: JSON.stringify(recordOf(index)),
+    }));
+
+    const delivered = await runPipeline({ pipeline: 'per-batch.conf', url: counting.url, events });
+    counting.server.close();
+
+    assert.ok(requests <= 100, `${requests} requests`);
+    expectEach(delivered, 10_000, 'enriched');
+    for (const { event } of delivered)
+      assert.deepEqual(actionsOf(event), [`${serviceOf(event)}:${nameOf(event)}`]);
+  });
+
+  for (const pipeline of ['per-file-closed.conf', 'per-event-closed.conf']) {
+    it(`${pipeline} sets aside what a ready service is still too slow for`, async () => {
+      const slow = await listen(
+        createServer((request, response) => {
+          if (request.url === '/readyz') response.writeHead(200).end();
+        }),
+      );
+
+      const delivered = await runPipeline({
+        pipeline,
+        url: slow.url,
+        socketTimeoutSeconds: 0.05,
+        ...inputOf(pipeline, 10),
+      });
+      slow.server.closeAllConnections();
+      slow.server.close();
+
+      expectEach(delivered, 10, 'spool');
+    });
+  }
+
   it('per-file.conf answers no record with another one’s enrichment when the count is wrong', async () => {
     const short = await listen(
       createServer((_, response) => {
