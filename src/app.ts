@@ -1,10 +1,11 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Config } from './config.ts';
-import { type ContextSource, createContextSource } from './context/context-source.ts';
-import { sessionNetworkOptions } from './context/session-networks.ts';
 import { enrichBody } from './enrichment/pipeline.ts';
-import type { Snapshot } from './enrichment/snapshot.ts';
+import { analyzeRequest } from './enrichment/policy/analyze-request.ts';
+import { createPolicyContext } from './enrichment/policy/context.ts';
+import { createPolicyImport } from './enrichment/policy/import.ts';
+import { readPolicy, readSessionOf } from './enrichment/read-state.ts';
 import { Admission } from './http/admission.ts';
 import { describeApi } from './http/openapi.ts';
 import { answerProblems } from './http/problems.ts';
@@ -13,20 +14,25 @@ import { measureRequests } from './http/request-metrics.ts';
 import { actionsRoute } from './http/routes/actions.ts';
 import { enrichRoute } from './http/routes/enrich.ts';
 import { metricsRoute } from './http/routes/metrics.ts';
+import { policiesRoute } from './http/routes/policies.ts';
 import { probesRoute } from './http/routes/probes.ts';
-import { describeOperation } from './knowledge/describe-operation.ts';
-import { type Knowledge, loadKnowledge } from './load-knowledge.ts';
+import { sessionsRoute } from './http/routes/sessions.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { countBatches } from './pipeline-events.ts';
-import { createMemoryStore } from './store/memory-store.ts';
-import type { Store } from './store/port.ts';
+import type { ConfiguredStore } from './store/create-store.ts';
 import { VERSION } from './version.ts';
+import { collectGauges } from './wiring/collect-gauges.ts';
+import { describeAction } from './wiring/describe-action.ts';
+import { type Knowledge, loadKnowledge } from './wiring/load-knowledge.ts';
+import { openContext, pinnedSnapshots } from './wiring/open-context.ts';
+import { openResolver } from './wiring/open-resolver.ts';
+import { openStore } from './wiring/open-store.ts';
+import { countBatches } from './wiring/pipeline-events.ts';
 
 /** What an app is built from; whatever is absent is made from the configuration. */
 export type Dependencies = {
   readonly logger?: Logger;
-  readonly store?: Store;
+  readonly store?: ConfiguredStore;
   readonly knowledge?: Knowledge;
   readonly metrics?: Metrics;
   /** Wall clock in milliseconds since 1970. */
@@ -34,6 +40,9 @@ export type Dependencies = {
   /** Monotonic clock in milliseconds. */
   readonly monotonic?: () => number;
 };
+
+/** Bytes an import of an account's policies may have: it is streamed. */
+const MAX_IMPORT_BYTES = 1024 * 1024 * 1024;
 
 /**
  * Builds the service: a Fastify instance that is not listening yet. Nothing is shared between two apps
@@ -44,14 +53,86 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   const monotonic = dependencies.monotonic ?? (() => performance.now());
   const metrics =
     dependencies.metrics ?? createMetrics({ version: VERSION, revision: config.DETRAILS_REVISION });
-  const knowledge = dependencies.knowledge ?? loadKnowledge(config.DETRAILS_ATTACK_VERSION);
-  const contextSource = await openContext(config, knowledge, metrics, dependencies.logger);
-  const store = dependencies.store ?? createMemoryStore({ maxBytes: config.DETRAILS_MEMORY_MAX_BYTES, now });
-  const admission = new Admission(config.DETRAILS_ADMISSION_BYTES, config.DETRAILS_ADMISSION_WAIT_MS);
-  let draining = false;
+  const app = createInstance(config, dependencies.logger);
+  let isDraining = false;
 
+  // State and knowledge, before anything that answers with them.
+  const knowledge = dependencies.knowledge ?? loadKnowledge(config.DETRAILS_ATTACK_VERSION);
+  const policies = createPolicyContext({ knowledge: knowledge.policy, managed: knowledge.managedPolicies });
+  const context = await openContext(config, knowledge, metrics, app.log);
+  const store = dependencies.store ?? openStore(config, metrics, app.log, now);
+  const resolver = await openResolver(config, store, policies, metrics, now);
+  const snapshot = pinnedSnapshots(knowledge, policies, context);
+  const admission = new Admission(config.DETRAILS_ADMISSION_BYTES, config.DETRAILS_ADMISSION_WAIT_MS);
+
+  // What holds for every route.
+  answerProblems(app);
+  measureRequests(app, metrics);
+  await describeApi(app, VERSION);
+
+  // Routes.
+  const pipeline = {
+    store,
+    snapshot,
+    limits: {
+      maxRecords: config.DETRAILS_MAX_RECORDS,
+      maxDepth: config.DETRAILS_MAX_DEPTH,
+      maxEnvelopeDepth: config.DETRAILS_MAX_ENVELOPE_DEPTH,
+    },
+    events: countBatches(metrics, app.log, (policy) => resolver?.want(policy)),
+    monotonic,
+  };
+  await app.register(enrichRoute, {
+    enrich: (body, query, lines) => enrichBody(body, { ...query, lines }, pipeline),
+    admission,
+    maxBodyBytes: config.DETRAILS_MAX_BODY_BYTES,
+    decompression: {
+      maxBytes: config.DETRAILS_MAX_DECOMPRESSED_BYTES,
+      maxRatio: config.DETRAILS_MAX_DECOMPRESSION_RATIO,
+    },
+  });
+  await app.register(policiesRoute, {
+    analyze: (body) => analyzeRequest(body, policies),
+    read: (query) => readPolicy(query, store, policies),
+    startImport: () => createPolicyImport(policies, new Date(now()).toISOString()),
+    store: async (contributions) => {
+      await store.exchange(contributions);
+    },
+    maxImportBytes: MAX_IMPORT_BYTES,
+  });
+  await app.register(sessionsRoute, {
+    read: (accessKeyId) => readSessionOf(accessKeyId, store, snapshot().addresses),
+  });
+  await app.register(actionsRoute, { describe: (service, name) => describeAction(knowledge, service, name) });
+  await app.register(probesRoute, {
+    isDraining: () => isDraining,
+    checks: () => ({
+      ...Object.fromEntries(knowledge.datasets.map(({ name, version }) => [`data ${name}`, version])),
+      admission: `${admission.bytes} bytes in work, ${admission.waiting} waiting`,
+      state: `${store.memory.entries} records in memory`,
+    }),
+  });
+  await app.register(metricsRoute, {
+    expose: async () => {
+      collectGauges(metrics, { admission, store, policies, datasets: knowledge.datasets, now: now() });
+      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
+    },
+  });
+
+  app.addHook('preClose', async () => {
+    isDraining = true;
+  });
+  app.addHook('onClose', async () => {
+    await resolver?.close();
+    await context.close();
+    await store.close();
+  });
+  return app;
+}
+
+function createInstance(config: Config, logger: Logger | undefined): FastifyInstance {
   const app = Fastify({
-    ...(dependencies.logger === undefined ? { logger: false } : { loggerInstance: dependencies.logger }),
+    ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.DETRAILS_MAX_BODY_BYTES,
     keepAliveTimeout: config.DETRAILS_KEEP_ALIVE_MS,
@@ -68,98 +149,5 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   app.server.maxConnections = config.DETRAILS_MAX_CONNECTIONS;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-
-  answerProblems(app);
-  measureRequests(app, metrics);
-  await describeApi(app, VERSION);
-
-  const pipeline = {
-    store,
-    snapshot: pinnedSnapshots(knowledge, contextSource),
-    limits: {
-      maxRecords: config.DETRAILS_MAX_RECORDS,
-      maxDepth: config.DETRAILS_MAX_DEPTH,
-      maxEnvelopeDepth: config.DETRAILS_MAX_ENVELOPE_DEPTH,
-    },
-    events: countBatches(metrics, app.log),
-    monotonic,
-  };
-  await app.register(enrichRoute, {
-    enrich: (body, query, lines) => enrichBody(body, { ...query, lines }, pipeline),
-    admission,
-    maxBodyBytes: config.DETRAILS_MAX_BODY_BYTES,
-    decompression: {
-      maxBytes: config.DETRAILS_MAX_DECOMPRESSED_BYTES,
-      maxRatio: config.DETRAILS_MAX_DECOMPRESSION_RATIO,
-    },
-  });
-  await app.register(actionsRoute, {
-    describe: (service, name) => describeOperation(knowledge.actions, service, name),
-  });
-  await app.register(probesRoute, {
-    isDraining: () => draining,
-    checks: () => ({
-      ...Object.fromEntries(knowledge.datasets.map(({ name, version }) => [`data ${name}`, version])),
-      admission: `${admission.bytes} bytes in work, ${admission.waiting} waiting`,
-    }),
-  });
-  await app.register(metricsRoute, {
-    expose: async () => {
-      metrics.admissionWaiting.set(admission.waiting);
-      metrics.admissionBytes.set(admission.bytes);
-      setDataAge(metrics, knowledge.datasets, now());
-      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
-    },
-  });
-
-  app.addHook('preClose', async () => {
-    draining = true;
-  });
-  app.addHook('onClose', async () => {
-    await contextSource.close();
-    await store.close();
-  });
   return app;
-}
-
-/** The company's context, hot-reloaded; a bad file at start is refused, later it keeps the old one. */
-function openContext(
-  config: Config,
-  knowledge: Knowledge,
-  metrics: Metrics,
-  logger: Logger | undefined,
-): Promise<ContextSource> {
-  return createContextSource({
-    file: config.DETRAILS_CONTEXT_FILE,
-    mmdbFiles: config.DETRAILS_CONTEXT_MMDB_FILES?.split(','),
-    ipRangesFile: config.DETRAILS_CONTEXT_IP_RANGES_FILE,
-    torFile: config.DETRAILS_CONTEXT_TOR_FILE,
-    vendorsEnabled: config.DETRAILS_CONTEXT_VENDORS,
-    data: knowledge.context,
-    onReload: ({ kind, ok }) => metrics.contextReloads.inc({ kind, result: ok ? 'ok' : 'failed' }),
-    log: logger ?? { info: () => {}, warn: () => {} },
-  });
-}
-
-/** The snapshot of now; made anew only when the context changed. */
-function pinnedSnapshots(knowledge: Knowledge, source: ContextSource): () => Snapshot {
-  let snapshot: Snapshot | undefined;
-  return () => {
-    const context = source.current();
-    if (snapshot?.context !== context) {
-      snapshot = { ...knowledge, context, addresses: sessionNetworkOptions(context) };
-    }
-    return snapshot;
-  };
-}
-
-function setDataAge(
-  metrics: Metrics,
-  datasets: readonly { name: string; version: string; date: string }[],
-  now: number,
-): void {
-  for (const { name, version, date } of datasets) {
-    metrics.dataAge.set({ dataset: name }, Math.max(0, (now - Date.parse(date)) / 1000));
-    metrics.dataInfo.set({ dataset: name, version }, 1);
-  }
 }

@@ -164,6 +164,11 @@ export function createMetrics(build: { readonly version: string; readonly revisi
       labelNames: ['outcome'] as const,
       registers,
     }),
+    resolverQueue: new Gauge({
+      name: 'detrails_policy_resolver_queue',
+      help: 'Policy versions that wait to be read from IAM',
+      registers,
+    }),
     admissionWaiting: new Gauge({
       name: 'detrails_admission_waiting',
       help: 'Requests waiting for admission',

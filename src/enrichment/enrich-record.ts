@@ -1,8 +1,12 @@
+import type { PolicyRef } from '../resolver/port.ts';
 import { enrichAction } from './action.ts';
 import { enrichAttack } from './attack.ts';
 import { enrichContext } from './context.ts';
+import { explainRecord } from './explain-record.ts';
 import type { Observation, Records } from './observe-batch.ts';
-import type { AttackEnrichment } from './output.ts';
+import type { PolicyEnrichment } from './output.ts';
+import { enrichPolicy } from './policy.ts';
+import { enrichRisk } from './risk.ts';
 import type { Sections } from './serialize.ts';
 import { enrichSession, type SessionOptions } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -14,22 +18,51 @@ export type BatchState = {
   readonly sessionOptions: SessionOptions;
 };
 
+/** The enrichment of one record, and what the resolver may read for later ones. */
+export type EnrichedRecord = {
+  readonly sections: Sections;
+  readonly wanted: PolicyRef | undefined;
+};
+
+const DEGRADED: string[] = ['shared_store'];
+Object.freeze(DEGRADED);
+
 /**
  * Runs every enricher over one event, those first that others build on. Pure: the same event, records
  * and snapshot give the same answer.
  */
-export function enrichRecord(observation: Observation, snapshot: Snapshot, state: BatchState): Sections {
+export function enrichRecord(
+  observation: Observation,
+  snapshot: Snapshot,
+  state: BatchState,
+  explain: boolean,
+): EnrichedRecord {
   const { event } = observation;
   const action = enrichAction(event, snapshot.actions);
   const tool = enrichTool(event.userAgent, snapshot.context.tools);
   const session = enrichSession(event, observation.session, state.records, state.sessionOptions);
-  const context = enrichContext(event, snapshot.context);
-  const attack: AttackEnrichment | undefined = enrichAttack(event, action, snapshot.attack);
+  const policyResult = enrichPolicy(observation.policy, state.records, snapshot.policies);
+  const { policy, wanted } = policyResult;
+  const context = enrichContext(event, snapshot.context, foreignAccounts(policy));
+  const attack = enrichAttack(event, action, snapshot.attack);
+  const signals = { event, action, attack, policy, session, tool, context };
+  const risk = enrichRisk(signals, snapshot.risk);
+  const degraded = state.sessionOptions.degraded && dependsOnStore(observation) ? DEGRADED : undefined;
+  const explanation = explain
+    ? explainRecord(observation, { ...signals, policyResult }, snapshot, state)
+    : undefined;
   return {
-    action,
-    ...(attack !== undefined && { attack }),
-    ...(session !== undefined && { session }),
-    ...(tool !== undefined && { tool }),
-    ...(context !== undefined && { context }),
+    sections: { action, attack, risk, policy, session, tool, context, degraded, explain: explanation },
+    wanted,
   };
+}
+
+/** Accounts outside the event's own that a policy lets in. */
+function foreignAccounts(policy: PolicyEnrichment | undefined): readonly string[] | undefined {
+  return policy?.exposure?.accounts;
+}
+
+/** True when a verdict rests on what the shared store remembers. */
+function dependsOnStore({ session, policy }: Observation): boolean {
+  return session.use !== undefined || session.issue !== undefined || policy.subject !== undefined;
 }

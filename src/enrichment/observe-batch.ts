@@ -3,6 +3,8 @@ import type { CloudTrailEvent } from '../cloudtrail/event.ts';
 import type { SessionObservation } from '../sessions/observation.ts';
 import { observeSession } from '../sessions/observe.ts';
 import type { Contribution, StoredRecord } from '../store/port.ts';
+import type { PolicyContext } from './policy/context.ts';
+import { followPolicy, NO_POLICY, observePolicy, type PolicyObservation } from './policy.ts';
 import { ancestorReads } from './session/ancestors.ts';
 import { sessionContributions } from './session/record-operations.ts';
 
@@ -10,6 +12,7 @@ import { sessionContributions } from './session/record-operations.ts';
 export type Observation = {
   readonly event: CloudTrailEvent;
   readonly session: SessionObservation;
+  readonly policy: PolicyObservation;
 };
 
 /** The merged records of a batch by key. */
@@ -17,18 +20,27 @@ export type Records = ReadonlyMap<string, StoredRecord>;
 
 /** Further exchanges a batch may need: ancestors of chains, analyses that a history names. */
 export const MAX_ROUNDS = 3;
+/** Rounds in which policies have something to ask. */
+const POLICY_ROUNDS = 2;
 
 /** Events observed between two yields. */
 const SLICE_EVENTS = 512;
 
-/** Observes every event of a batch, in document order. Yields between slices; nothing is stored yet. */
-export function* observeBatch(documents: readonly Document[]): Generator<void, readonly Observation[], void> {
+/**
+ * Observes every event of a batch, in document order. Nothing is stored yet. Yields between slices, and
+ * after every analyzed policy document, since one may take as long as hundreds of other events.
+ */
+export function* observeBatch(
+  documents: readonly Document[],
+  policies: PolicyContext,
+): Generator<void, readonly Observation[], void> {
   const observations: Observation[] = [];
   for (const { entries } of documents) {
     for (const { event } of entries) {
       if (event === undefined) continue;
-      observations.push({ event, session: observeSession(event) });
-      if (observations.length % SLICE_EVENTS === 0) yield;
+      const policy = observePolicy(event, policies);
+      observations.push({ event, session: observeSession(event), policy });
+      if (policy.analyzed !== undefined || observations.length % SLICE_EVENTS === 0) yield;
     }
   }
   return observations;
@@ -36,22 +48,30 @@ export function* observeBatch(documents: readonly Document[]): Generator<void, r
 
 /** What the batch teaches: goes into the store before any of its records is enriched. */
 export function contributionsOf(observations: readonly Observation[]): readonly Contribution[] {
-  return sessionContributions(observations.map(({ session }) => session));
+  const contributions: Contribution[] = sessionContributions(observations.map(({ session }) => session));
+  for (const { policy } of observations) contributions.push(...policy.contributions);
+  return contributions;
 }
 
 /**
- * What has to be asked in a further round, when `records` are known.
+ * What has to be exchanged in a further round, when `records` are known.
  *
  * @param asked keys asked before; grows
+ * @param round 1 to {@link MAX_ROUNDS}
  */
 export function followUps(
   observations: readonly Observation[],
+  policies: PolicyContext,
   records: Records,
   asked: Set<string>,
+  round: number,
 ): readonly Contribution[] {
-  return ancestorReads(
-    observations.map(({ session }) => session),
-    records,
-    asked,
-  );
+  const sessions = observations.map(({ session }) => session);
+  const contributions: Contribution[] = ancestorReads(sessions, records, asked);
+  if (round > POLICY_ROUNDS) return contributions;
+  for (const { policy } of observations) {
+    if (policy === NO_POLICY) continue;
+    contributions.push(...followPolicy(policy, records, policies, round === 1 ? 1 : 2));
+  }
+  return contributions;
 }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { decode } from '../cloudtrail/decode.ts';
 import type { DecodeFault, DecodeLimits } from '../cloudtrail/decoded.ts';
 import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
+import type { PolicyRef } from '../resolver/port.ts';
 import type { Contribution, Store, StoredRecord } from '../store/port.ts';
 import { contributionsOf, followUps, MAX_ROUNDS, type Observation, observeBatch } from './observe-batch.ts';
 import type { Profile, SectionName } from './serialize.ts';
@@ -30,6 +31,8 @@ export type Phase = 'decode' | 'observe' | 'exchange' | 'enrich';
 export interface PipelineEvents {
   phase(phase: Phase, seconds: number): void;
   batch(tally: Tally): void;
+  /** A policy that an event referred to and nobody knows; the resolver may read it for later events. */
+  wanted(policy: PolicyRef): void;
   /** An enricher threw: a defect. The record goes back unchanged, with `detrails.error`. */
   fault(error: unknown): void;
 }
@@ -90,16 +93,16 @@ export async function enrichBody(
   const { documents, format } = decoded;
 
   const snapshot = dependencies.snapshot();
-  const observations = await inTurns(observeBatch(documents));
+  const observations = await inTurns(observeBatch(documents, snapshot.policies));
   endPhase('observe');
 
-  const { records, degraded } = await exchange(observations, store);
+  const { records, degraded } = await exchange(observations, snapshot, store);
   endPhase('exchange');
 
   const tally = emptyTally(body.length);
   const state = { records, sessionOptions: { ...snapshot.addresses, degraded } };
   const chunks = await inTurns(
-    writeBatch(documents, format, observations, options, { snapshot, state, tally, fault: events.fault }),
+    writeBatch(documents, format, observations, options, { snapshot, state, tally, events }),
   );
   endPhase('enrich');
   events.batch(tally);
@@ -119,17 +122,19 @@ export async function enrichBody(
 /** Merges what the batch teaches into the store, and reads what follows from the answers. */
 async function exchange(
   observations: readonly Observation[],
+  snapshot: Snapshot,
   store: Store,
 ): Promise<{ records: Map<string, StoredRecord>; degraded: boolean }> {
   const records = new Map<string, StoredRecord>();
   const asked = new Set<string>();
   let degraded = false;
   let contributions: readonly Contribution[] = contributionsOf(observations);
-  for (let round = 0; round <= MAX_ROUNDS && contributions.length > 0; round++) {
+  for (let round = 1; contributions.length > 0; round++) {
     const answer = await store.exchange(contributions);
     degraded ||= answer.degraded;
     for (const [key, record] of answer.records) records.set(key, record);
-    contributions = round < MAX_ROUNDS ? followUps(observations, records, asked) : [];
+    if (round > MAX_ROUNDS) break;
+    contributions = followUps(observations, snapshot.policies, records, asked, round);
   }
   return { records, degraded };
 }

@@ -31,7 +31,7 @@ export const FULL_ONLY: { readonly [Section in SectionName]?: readonly string[] 
 };
 
 /** What the enrichers answered for one record. */
-export type Sections = { readonly [Name in SectionName]?: Detrails[Name] };
+export type Sections = { readonly [Name in SectionName]?: Detrails[Name] | undefined };
 
 const TEXTS: { readonly [P in Profile]: WeakMap<object, string> } = {
   standard: new WeakMap(),

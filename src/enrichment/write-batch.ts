@@ -4,7 +4,7 @@ import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
 import { presentAttack } from './attack/present.ts';
 import { type BatchState, enrichRecord } from './enrich-record.ts';
 import type { Observation } from './observe-batch.ts';
-import type { EnrichOptions, Tally } from './pipeline.ts';
+import type { EnrichOptions, PipelineEvents, Tally } from './pipeline.ts';
 import { detrailsText, errorText, frozenText, type Sections } from './serialize.ts';
 import type { Snapshot } from './snapshot.ts';
 import { tallySections } from './tally.ts';
@@ -15,8 +15,7 @@ export type BatchContext = {
   readonly snapshot: Snapshot;
   readonly state: BatchState;
   readonly tally: Tally;
-  /** Told of an enricher that threw. */
-  readonly fault: (error: unknown) => void;
+  readonly events: Pick<PipelineEvents, 'fault' | 'wanted'>;
 };
 
 /** Records written between two yields: a millisecond or two. */
@@ -111,10 +110,13 @@ class BatchWriter {
   #enrich(): Sections | undefined {
     const observation = this.#observations[this.#next++];
     if (observation === undefined) return undefined;
+    const { snapshot, state, events } = this.#context;
     try {
-      return enrichRecord(observation, this.#context.snapshot, this.#context.state);
+      const { sections, wanted } = enrichRecord(observation, snapshot, state, this.#options.explain);
+      if (wanted !== undefined) events.wanted(wanted);
+      return sections;
     } catch (error) {
-      this.#context.fault(error);
+      events.fault(error);
       return undefined;
     }
   }

@@ -1,9 +1,13 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Phase, PipelineEvents, Tally } from './enrichment/pipeline.ts';
-import { ENRICHERS, type Metrics } from './metrics.ts';
+import type { Phase, PipelineEvents, Tally } from '../enrichment/pipeline.ts';
+import { ENRICHERS, type Metrics } from '../metrics.ts';
 
 /** Turns what the pipeline tells into metrics and, for batches and faults, log lines. */
-export function countBatches(metrics: Metrics, log: FastifyBaseLogger): PipelineEvents {
+export function countBatches(
+  metrics: Metrics,
+  log: FastifyBaseLogger,
+  wanted: PipelineEvents['wanted'],
+): PipelineEvents {
   const phases = new Map<Phase, (seconds: number) => void>();
   for (const phase of ['decode', 'observe', 'exchange', 'enrich'] as const) {
     const child = metrics.phaseDuration.labels({ phase });
@@ -50,6 +54,7 @@ export function countBatches(metrics: Metrics, log: FastifyBaseLogger): Pipeline
         log.info({ records, errors: Object.fromEntries(tally.errors), degraded, bytes }, 'batch');
       }
     },
+    wanted,
     fault: (error) => log.error({ err: error }, 'an enricher failed on a record'),
   };
 }
