@@ -5,12 +5,12 @@ import { ActionSet } from './action-set.ts';
  * complement, or the bits in base 64, whichever is shortest. Holds no line feed and no quote.
  */
 export function encodeSet(set: ActionSet, size: number): string {
-  const candidates = [
-    `r${encodeRuns(set)}`,
-    `c${encodeRuns(ActionSet.full(size).difference(set))}`,
-    `b${Buffer.from(set.bytes()).toString('base64url')}`,
-  ];
-  return candidates.reduce((best, one) => (one.length < best.length ? one : best));
+  const runs = runsOf(set);
+  const direct = `r${encodeRuns(runs)}`;
+  const complement = `c${encodeRuns(complementOf(runs, size))}`;
+  const shortest = complement.length < direct.length ? complement : direct;
+  if (bitsLength(runs) >= shortest.length) return shortest;
+  return `b${Buffer.from(set.bytes()).toString('base64url')}`;
 }
 
 /** The set behind {@link encodeSet}'s text; undefined for any other text. */
@@ -30,20 +30,49 @@ export function decodeSet(text: string, size: number): ActionSet | undefined {
   }
 }
 
-/** `gap.length` per run, runs joined by commas; a length of one is left out. */
-function encodeRuns(set: ActionSet): string {
-  const runs: string[] = [];
-  let end = 0;
+/** Ids in a row: the first one, and how many. */
+type Run = readonly [first: number, length: number];
+
+function runsOf(set: ActionSet): Run[] {
+  const runs: Run[] = [];
   const ids = set.ids();
   for (let i = 0; i < ids.length; ) {
     const first = ids[i] ?? 0;
     let length = 1;
     while (ids[i + length] === first + length) length++;
-    runs.push((first - end).toString(36) + (length === 1 ? '' : `.${length.toString(36)}`));
-    end = first + length;
+    runs.push([first, length]);
     i += length;
   }
-  return runs.join();
+  return runs;
+}
+
+/** The runs between `runs`, up to `size`. */
+function complementOf(runs: readonly Run[], size: number): Run[] {
+  const between: Run[] = [];
+  let end = 0;
+  for (const [first, length] of runs) {
+    if (first > end) between.push([end, first - end]);
+    end = first + length;
+  }
+  if (size > end) between.push([end, size - end]);
+  return between;
+}
+
+/** `gap.length` per run, runs joined by commas; a length of one is left out. */
+function encodeRuns(runs: readonly Run[]): string {
+  let end = 0;
+  const texts = runs.map(([first, length]) => {
+    const gap = (first - end).toString(36);
+    end = first + length;
+    return length === 1 ? gap : `${gap}.${length.toString(36)}`;
+  });
+  return texts.join();
+}
+
+/** Length of the text of bits, with its mark: bytes up to the last id, in base 64 without padding. */
+function bitsLength(runs: readonly Run[]): number {
+  const [first, length] = runs.at(-1) ?? [0, 0];
+  return 1 + Math.ceil((Math.ceil((first + length) / 8) * 4) / 3);
 }
 
 function decodeRuns(text: string, size: number): ActionSet | undefined {
