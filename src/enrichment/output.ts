@@ -95,6 +95,14 @@ export const changeSchema = z.strictObject({
     .enum(['broadened', 'narrowed', 'unchanged', 'mixed', 'unknown'])
     .describe('What this version does against the one before'),
   against: keyword('Version compared with').optional(),
+  previous_risk_level: z
+    .enum(RISK_LEVELS)
+    .describe('Highest severity among the findings of the version before')
+    .optional(),
+  previous_is_admin: z
+    .boolean()
+    .describe('True when the version before allowed every action on every resource')
+    .optional(),
   added_findings: z.array(findingSchema).min(1).describe('Findings the new version adds').optional(),
   removed_findings: z
     .array(findingSchema)

@@ -152,11 +152,12 @@ function changeOf(
   context: PolicyContext,
 ): ChangeEnrichment | undefined {
   const previous = resolvePrevious(subject, analyzed, records, context);
-  if (previous === undefined) return undefined;
+  if (previous === undefined || (subject.failed && answer.analysis === undefined)) return undefined;
   if (previous.analysis === undefined || answer.analysis === undefined)
     return unknownChange(previous.version);
   return renderChange(
     compareAnalyses(previous.analysis, answer.analysis, context.knowledge),
+    previous.analysis,
     previous.version,
   );
 }

@@ -62,7 +62,7 @@ export function analyzeRequest(body: unknown, context: PolicyContext): AnalyzeRe
   if (previousDocument === undefined) return { status: 'answered', answer: render(analysis) };
   const previous = context.analyze(previousDocument, kind, accountId).analysis;
   if (previous.status === 'invalid') return refused('previous_is_not_a_policy', previous.reason);
-  const change = renderChange(compareAnalyses(previous, analysis, context.knowledge), undefined);
+  const change = renderChange(compareAnalyses(previous, analysis, context.knowledge), previous, undefined);
   return { status: 'answered', answer: { ...render(analysis), change } };
 }
 

@@ -1,15 +1,23 @@
-import type { PolicyChange } from '../../iam/analysis.ts';
+import type { PolicyAnalysis, PolicyChange } from '../../iam/analysis.ts';
 import type { ChangeEnrichment } from '../output.ts';
 import { renderFindings } from './render-analysis.ts';
 
 const MAX_ACTIONS = 20;
 
-/** A comparison as output, bounded. */
-export function renderChange(change: PolicyChange, against: string | undefined): ChangeEnrichment {
+/** A comparison with `previous` as output, bounded: what was added, and how much power there was before. */
+export function renderChange(
+  change: PolicyChange,
+  previous: PolicyAnalysis,
+  against: string | undefined,
+): ChangeEnrichment {
   const { addedFindings, removedFindings, addedRiskyActions } = change;
   return {
     verdict: change.verdict,
     ...(against !== undefined && { against }),
+    ...(change.verdict !== 'unknown' && {
+      previous_risk_level: previous.riskLevel,
+      previous_is_admin: previous.isAdmin,
+    }),
     ...(addedFindings.length > 0 && { added_findings: renderFindings(addedFindings) }),
     ...(removedFindings.length > 0 && { removed_findings: renderFindings(removedFindings) }),
     ...(change.verdict !== 'unknown' && {
