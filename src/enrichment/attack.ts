@@ -2,7 +2,7 @@ import type { CloudTrailEvent } from '../cloudtrail/event.ts';
 import { type AttackEntry, type AttackKnowledge, attackEntryOf } from '../knowledge/attack.ts';
 import { CONFIDENCES } from '../knowledge/attack-file.ts';
 import { type CallerKind, callerKindOf } from './attack/caller.ts';
-import { type Judgment, judge } from './attack/judge.ts';
+import { heldConditions, type Judgment, judgeAll } from './attack/judge.ts';
 import type { ActionEnrichment, AttackEnrichment, TechniqueEnrichment } from './output.ts';
 
 /**
@@ -24,11 +24,14 @@ export function enrichAttack(
   const caller = callerKindOf(event);
   if (isDropped(entry, caller)) return undefined;
   const isFailed = action.outcome !== 'success';
-  const verdicts = verdictsOf(entry, attack);
-  const slot = (isFailed ? CALLER_KINDS : 0) + CALLER_SLOT[caller];
-  return entry.isStatic
-    ? staticVerdict(event, entry, verdicts, slot, caller, isFailed)
-    : verdictByContent(event, entry, verdicts, slot, caller, isFailed);
+  const held = entry.isStatic ? ALL_HELD : heldConditions(entry, event);
+  const key = held * SLOTS + (isFailed ? CALLER_KINDS : 0) + CALLER_SLOT[caller];
+  const verdicts = verdictsOf(entry);
+  const known = verdicts.get(key);
+  if (known !== undefined) return known ?? undefined;
+  const made = toVerdict(judgeAll(entry, held, caller, isFailed), attack.release);
+  verdicts.set(key, made ?? null);
+  return made;
 }
 
 /** True when who made the call leaves no technique of the operation. */
@@ -37,64 +40,28 @@ export function isDropped(entry: AttackEntry, caller: CallerKind): boolean {
   return caller === 'forwarded' && entry.access !== 'write';
 }
 
+/** Conditions of an operation without conditions: every technique applies. */
+const ALL_HELD = -1;
+
 const CALLER_SLOT: { readonly [Key in CallerKind]: number } = { caller: 0, forwarded: 1, service: 2 };
 const CALLER_KINDS = Object.keys(CALLER_SLOT).length;
+/** Outcomes times callers. */
+const SLOTS = 2 * CALLER_KINDS;
 
 /**
- * Verdicts of one operation made before: by outcome and caller, and where conditions decide also by what
- * they said. There are only as many as combinations of the data's conditions.
+ * Verdicts made before, of one operation: by outcome, caller and the conditions that held. There are only
+ * as many as combinations of the data's few conditions; null is "no technique".
  */
-type Verdicts = {
-  readonly release: string;
-  readonly fixed: (AttackEnrichment | null)[];
-  readonly byContent: Map<string, AttackEnrichment>;
-};
+type Verdicts = Map<number, AttackEnrichment | null>;
 
+/** An entry belongs to one loaded release, so its verdicts do as well. */
 const verdictsByEntry = new WeakMap<AttackEntry, Verdicts>();
 
-function verdictsOf(entry: AttackEntry, attack: AttackKnowledge): Verdicts {
+function verdictsOf(entry: AttackEntry): Verdicts {
   const known = verdictsByEntry.get(entry);
   if (known !== undefined) return known;
-  const made: Verdicts = { release: attack.release, fixed: [], byContent: new Map() };
+  const made: Verdicts = new Map();
   verdictsByEntry.set(entry, made);
-  return made;
-}
-
-function staticVerdict(
-  event: CloudTrailEvent,
-  entry: AttackEntry,
-  verdicts: Verdicts,
-  slot: number,
-  caller: CallerKind,
-  isFailed: boolean,
-): AttackEnrichment | undefined {
-  const known = verdicts.fixed[slot];
-  if (known !== undefined) return known ?? undefined;
-  const judgments = entry.techniques.map((technique) => judge(technique, event, entry, caller, isFailed));
-  const made = toVerdict(judgments, verdicts.release);
-  verdicts.fixed[slot] = made ?? null;
-  return made;
-}
-
-function verdictByContent(
-  event: CloudTrailEvent,
-  entry: AttackEntry,
-  verdicts: Verdicts,
-  slot: number,
-  caller: CallerKind,
-  isFailed: boolean,
-): AttackEnrichment | undefined {
-  const judgments: (Judgment | undefined)[] = [];
-  let key = `${slot}`;
-  for (const technique of entry.techniques) {
-    const judgment = judge(technique, event, entry, caller, isFailed);
-    judgments.push(judgment);
-    key += judgment === undefined ? '|' : `|${judgment.confidence}${judgment.reasons.join()}`;
-  }
-  const known = verdicts.byContent.get(key);
-  if (known !== undefined) return known;
-  const made = toVerdict(judgments, verdicts.release);
-  if (made !== undefined) verdicts.byContent.set(key, made);
   return made;
 }
 

@@ -100,6 +100,9 @@ export function attackEntryOf(
   return undefined;
 }
 
+/** Which of an operation's conditions hold is kept in one small integer. */
+const MAX_CONDITIONS = 24;
+
 /** Longer sources and names are no AWS operation. */
 const MAX_LENGTH = 128;
 
@@ -156,6 +159,9 @@ function compileEntry(
   classId: string | undefined,
 ): AttackEntry {
   const techniques = rows.map((row) => compileTechnique(row, names));
+  const conditions = techniques.reduce((sum, { raise, lower }) => sum + 1 + raise.length + lower.length, 0);
+  if (conditions > MAX_CONDITIONS)
+    throw new Error('data/attack.json gives one operation too many conditions');
   return Object.freeze({
     access,
     techniques,

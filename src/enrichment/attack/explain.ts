@@ -12,7 +12,7 @@ import { resolveOperation } from '../../knowledge/resolve-operation.ts';
 import { isDropped } from '../attack.ts';
 import type { ActionEnrichment } from '../output.ts';
 import { type CallerKind, callerKindOf } from './caller.ts';
-import { judge } from './judge.ts';
+import { heldConditions, judgeAll } from './judge.ts';
 import { allHold, holds } from './predicates.ts';
 
 /** How the techniques of an event were reached, for `explain=true`. Never echoes the record's values. */
@@ -48,6 +48,7 @@ export function explainAttack(
   const caller = callerKindOf(event);
   const dropped = isDropped(entry, caller);
   const isFailed = action.outcome !== 'success';
+  const judgments = judgeAll(entry, heldConditions(entry, event), caller, isFailed);
   return {
     mapping: entry.classId === undefined ? 'reviewed' : `class:${entry.classId}`,
     release: attack.release,
@@ -55,9 +56,9 @@ export function explainAttack(
     ...(dropped
       ? { dropped: caller === 'service' ? 'made by an AWS service' : 'made on behalf of somebody' }
       : {}),
-    techniques: entry.techniques.map((technique) => ({
+    techniques: entry.techniques.map((technique, index) => ({
       ...describeTechnique(technique),
-      claimed: !dropped && judge(technique, event, entry, caller, isFailed) !== undefined,
+      claimed: !dropped && judgments[index] !== undefined,
       ...(technique.when.length === 0
         ? {}
         : {

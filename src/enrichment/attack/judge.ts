@@ -22,14 +22,54 @@ export type Judgment = {
 };
 
 /**
- * Judges one technique of an operation for one record: undefined when a gate or a condition rules it out.
+ * Which conditions of an operation hold for a record, one bit each: per technique its `when`, then its
+ * changes of confidence (first raising, then lowering). What is not to be claimed has no changes. All that
+ * a record's content decides is in this number, so verdicts are found again by it.
+ */
+export function heldConditions(entry: AttackEntry, event: CloudTrailEvent): number {
+  let held = 0;
+  let bit = 1;
+  for (const { when, raise, lower } of entry.techniques) {
+    const applies = allHold(when, event);
+    if (applies) held |= bit;
+    bit <<= 1;
+    for (const change of raise) {
+      if (applies && allHold(change.when, event)) held |= bit;
+      bit <<= 1;
+    }
+    for (const change of lower) {
+      if (applies && allHold(change.when, event)) held |= bit;
+      bit <<= 1;
+    }
+  }
+  return held;
+}
+
+/** Judges every technique of an operation, given {@link heldConditions}. */
+export function judgeAll(
+  entry: AttackEntry,
+  held: number,
+  caller: CallerKind,
+  isFailed: boolean,
+): (Judgment | undefined)[] {
+  let rest = held;
+  return entry.techniques.map((technique) => {
+    const own = rest;
+    rest >>= 1 + technique.raise.length + technique.lower.length;
+    return judge(technique, own, entry, caller, isFailed);
+  });
+}
+
+/**
+ * Judges one technique of an operation: undefined when a gate or a condition rules it out. `held` has the
+ * technique's own bits at its low end.
  *
  * A failed call is an attempt: never impact, and one step less certain, because nearly every public rule
  * tests for success; an attempt at exfiltration alone stays at `low`, out of `threat`.
  */
-export function judge(
+function judge(
   technique: MappedTechnique,
-  event: CloudTrailEvent,
+  held: number,
   entry: AttackEntry,
   caller: CallerKind,
   isFailed: boolean,
@@ -37,9 +77,9 @@ export function judge(
   if (caller === 'service' && !technique.keepsServices) return undefined;
   const isAttempt = isFailed && !technique.isSignalOfFailure;
   if (isAttempt && isOnly(technique, 'impact')) return undefined;
-  if (!allHold(technique.when, event)) return undefined;
+  if ((held & 1) === 0) return undefined;
   const reasons = technique.reason === undefined ? [] : [technique.reason];
-  let confidence = confidenceByContent(technique, event, reasons);
+  let confidence = confidenceByContent(technique, held >> 1, reasons);
   if (caller === 'forwarded') {
     confidence = stepDown(confidence);
     reasons.push(ATTACK_REASONS.forwarded);
@@ -53,19 +93,28 @@ export function judge(
 const LOW = CONFIDENCES.indexOf('low');
 
 /** The base raised and lowered by what the record shows; appends the reasons. */
-function confidenceByContent(technique: MappedTechnique, event: CloudTrailEvent, reasons: string[]): number {
-  let confidence = technique.confidence;
-  for (const { to, reason, when } of technique.raise) {
-    if (!allHold(when, event)) continue;
-    confidence = Math.max(confidence, to);
-    reasons.push(reason);
+function confidenceByContent(
+  { confidence, raise, lower }: MappedTechnique,
+  held: number,
+  reasons: string[],
+): number {
+  let found = confidence;
+  let rest = held;
+  for (const { to, reason } of raise) {
+    if ((rest & 1) === 1) {
+      found = Math.max(found, to);
+      reasons.push(reason);
+    }
+    rest >>= 1;
   }
-  for (const { to, reason, when } of technique.lower) {
-    if (!allHold(when, event)) continue;
-    confidence = Math.min(confidence, to);
-    reasons.push(reason);
+  for (const { to, reason } of lower) {
+    if ((rest & 1) === 1) {
+      found = Math.min(found, to);
+      reasons.push(reason);
+    }
+    rest >>= 1;
   }
-  return confidence;
+  return found;
 }
 
 /** `derived` and `low` stay: they are low enough. */

@@ -5,7 +5,7 @@ import type { Operator } from '../../knowledge/attack-file.ts';
 import { opensPortToWorld } from './open-ports.ts';
 import { allowsEverything, trustOf } from './policy-trust.ts';
 import { accountOfPrincipal, ownAccountOf } from './principal.ts';
-import { hasRoot, textAt, valuesAt } from './values.ts';
+import { hasRoot, SEVERAL, textAt, valueAt, valuesAt } from './values.ts';
 
 /** Longer texts are compared by their first part: every word and expression of the data is short. */
 const MAX_TEXT = 2048;
@@ -77,6 +77,8 @@ function anyValue(
   check: (test: CompiledTest, actual: unknown, event: CloudTrailEvent) => boolean,
 ): Predicate {
   return (test, event) => {
+    const single = valueAt(event, test.steps);
+    if (single !== SEVERAL) return single !== undefined && check(test, single, event);
     for (const value of valuesAt(event, test.steps)) if (check(test, value, event)) return true;
     return false;
   };

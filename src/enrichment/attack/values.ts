@@ -1,6 +1,24 @@
 import type { CloudTrailEvent } from '../../cloudtrail/event.ts';
 import { isObject } from '../../cloudtrail/json.ts';
 
+/**
+ * The value at `steps` when no list and no `*` is on the way; {@link SEVERAL} when there is, which asks for
+ * {@link valuesAt}; undefined when nothing is there. Most paths of most records end here, without a list made.
+ */
+export function valueAt(event: CloudTrailEvent, steps: readonly string[]): unknown {
+  let value = rootMember(event, steps[0] ?? '');
+  for (let index = 1; index < steps.length; index++) {
+    const step = steps[index] ?? '';
+    if (Array.isArray(value) || step === '*') return SEVERAL;
+    if (!isObject(value) || !Object.hasOwn(value, step)) return undefined;
+    value = value[step];
+  }
+  return Array.isArray(value) ? SEVERAL : (value ?? undefined);
+}
+
+/** See {@link valueAt}. */
+export const SEVERAL = Symbol('several values');
+
 /** More values than this of one path are not looked at. */
 const MAX_VALUES = 256;
 
@@ -19,7 +37,8 @@ export function valuesAt(event: CloudTrailEvent, steps: readonly string[]): read
 
 /** The first value at `steps` when it is text or a number, as text. */
 export function textAt(event: CloudTrailEvent, steps: readonly string[]): string | undefined {
-  const [value] = valuesAt(event, steps);
+  const single = valueAt(event, steps);
+  const value = single === SEVERAL ? valuesAt(event, steps)[0] : single;
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
@@ -67,7 +86,7 @@ function everyMember(values: readonly unknown[]): unknown[] {
   return found;
 }
 
-/** Lists replaced by their elements, one level deep twice (CloudTrail nests no deeper); null left out. */
+/** Lists replaced by their elements, one level deep; null left out. */
 function expanded(values: readonly unknown[]): unknown[] {
   const all: unknown[] = [];
   for (const value of values) {
