@@ -42,14 +42,14 @@ export class ByteCache<Value> {
 
 type Entry<Value> = { readonly bytes: Buffer; readonly value: Value };
 
-/** Bytes that are looked at, spread over the whole, so that an id of a dozen characters is met somewhere. */
-const SAMPLES = 80;
+/** Of long runs every third byte is looked at: ids that differ do so in more than one place. */
+const LONG = 64;
 
 function hash(bytes: Buffer, start: number, length: number): number {
+  const step = length <= LONG ? 1 : 3;
   let hashed = length;
-  const step = length <= SAMPLES ? 1 : length / SAMPLES;
-  for (let offset = length - 1; offset >= 0; offset -= step) {
-    hashed = Math.imul(hashed ^ (bytes[start + (offset | 0)] as number), 0x01000193);
+  for (let at = start, end = start + length; at < end; at += step) {
+    hashed = Math.imul(hashed ^ (bytes[at] as number), 0x01000193);
   }
   return hashed ^ (hashed >>> 15);
 }

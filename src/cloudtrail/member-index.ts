@@ -87,7 +87,7 @@ const ROW_LENGTH = KEY_STARTS + KEYED.length;
  */
 const HASH_SLOTS = 512;
 const NAME_BYTES = MEMBERS.map((name) => new Uint8Array(Buffer.from(name)));
-const HASH = findPerfectHash();
+const HASH = findPerfectHash(NAME_BYTES);
 
 /** Per column (and, first, for the start of an object) the column that came next last time; -1 unknown. */
 const SUCCESSORS = new Int16Array(MEMBERS.length + 1).fill(-1);
@@ -265,11 +265,19 @@ function hashSlot(bytes: Uint8Array, start: number, length: number, a: number, b
   return (length * a + first * b + middle * 13 + last) & (HASH_SLOTS - 1);
 }
 
-function findPerfectHash(): { readonly a: number; readonly b: number; readonly slots: Int16Array } {
+/**
+ * Multipliers by which no two of the names share a slot, and the slots.
+ * @throws {Error} when two names agree in all that the hash looks at
+ */
+export function findPerfectHash(names: readonly Uint8Array[]): {
+  readonly a: number;
+  readonly b: number;
+  readonly slots: Int16Array;
+} {
   for (let a = 1; a < HASH_SLOTS; a++) {
     for (let b = 1; b < HASH_SLOTS; b++) {
       const slots = new Int16Array(HASH_SLOTS).fill(-1);
-      const fits = NAME_BYTES.every((name, column) => {
+      const fits = names.every((name, column) => {
         const slot = hashSlot(name, 0, name.length, a, b);
         if (slots[slot] !== -1) return false;
         slots[slot] = column;
@@ -278,5 +286,5 @@ function findPerfectHash(): { readonly a: number; readonly b: number; readonly s
       if (fits) return { a, b, slots };
     }
   }
-  throw new Error('no perfect hash for MEMBERS: two names agree in all that the hash looks at');
+  throw new Error('no perfect hash: two names agree in all that the hash looks at');
 }
