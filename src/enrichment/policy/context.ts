@@ -37,14 +37,14 @@ export interface PolicyContext {
 export type PolicyContextOptions = {
   readonly knowledge: PolicyKnowledge;
   readonly managed: ManagedPolicies;
-  /** Memory for analyses, in bytes by estimate (default 32 MiB). */
+  /** Memory for analyses, in bytes by estimate (default 16 MiB). */
   readonly maxBytes?: number;
 };
 
 /** Changes when the analysis itself changes its answers under the same data. */
 const ENGINE = '1';
 const FIELD = 'packed';
-const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
 /** Builds a {@link PolicyContext}; one per knowledge snapshot. */
 export function createPolicyContext(options: PolicyContextOptions): PolicyContext {

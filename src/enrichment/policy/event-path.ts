@@ -64,9 +64,19 @@ function placeholder(event: CloudTrailEvent, name: string): string | undefined {
       return event.awsRegion;
     case 'account':
       return event.recipientAccountId;
+    case 'queue':
+      return queueArn(event);
     default:
       return boundedText(readPath(event, name));
   }
+}
+
+/** `https://sqs.<region>.amazonaws.com/<account>/<name>` as the queue's ARN. */
+function queueArn(event: CloudTrailEvent): string | undefined {
+  const url = readText(event, ['request.queueUrl', 'response.queueUrl']);
+  const [, account, name] = /^https?:\/\/[^/]{1,200}\/(\d{12})\/([^/]{1,100})$/.exec(url ?? '') ?? [];
+  if (account === undefined || name === undefined || event.awsRegion === undefined) return undefined;
+  return `arn:${partitionOf(event.awsRegion)}:sqs:${event.awsRegion}:${account}:${name}`;
 }
 
 function readEitherCase(value: unknown, key: string): unknown {

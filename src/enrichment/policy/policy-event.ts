@@ -29,7 +29,8 @@ export type StatementFields = 'lambda' | 'lambda_layer' | 'events' | 'sns' | 'sq
  *
  * A path starts with `request` (`requestParameters`) or `response` (`responseElements`); of several the
  * first that is present counts, members match in either case of their first letter, because services
- * disagree. A template is an ARN with paths in braces besides `{partition}`, `{region}`, `{account}`;
+ * disagree. A template is an ARN with paths in braces besides `{partition}`, `{region}`, `{account}` and
+ * `{queue}`, the ARN behind a queue's URL;
  * a value that is an ARN already stands for the whole template.
  */
 export type PolicyEvent = {

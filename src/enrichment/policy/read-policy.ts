@@ -3,7 +3,7 @@ import type { PolicyEnrichment } from '../output.ts';
 import { analysisRead, type PolicyContext } from './context.ts';
 import { defaultAt, documentAt, type LifeHistory, readLifeHistory } from './life-history.ts';
 import { carriedLifeKey, lifeContribution, managedLifeKey } from './life-record.ts';
-import { AWS_ACCOUNT, accountOfArn, parseManagedArn } from './policy-arn.ts';
+import { accountOfArn, parseManagedArn } from './policy-arn.ts';
 import { renderAnalysis } from './render-analysis.ts';
 import { WITHHELD } from './withheld.ts';
 
@@ -173,10 +173,14 @@ function lists(history: LifeHistory): Omit<PolicyKnown, 'arn' | 'policy' | 'defa
 /** The life record an ARN stands for: a managed policy, a role's trust policy, or a resource's policy. */
 function keyOf(arn: string): string | undefined {
   const managed = parseManagedArn(arn);
-  if (managed !== undefined)
-    return managed.account === AWS_ACCOUNT || managed.name !== '' ? managedLifeKey(arn) : undefined;
+  if (managed !== undefined) return managedLifeKey(arn);
   const account = accountOfArn(arn);
-  return account === undefined ? undefined : carriedLifeKey(lifeOf(arn), account, arn, '');
+  return account === undefined ? undefined : carriedLifeKey(lifeOf(arn), account, withoutPath(arn), '');
+}
+
+/** A role's ARN as events name it. */
+function withoutPath(arn: string): string {
+  return lifeOf(arn) === 'trust' ? arn.replace(/:role\/.*\//, ':role/') : arn;
 }
 
 function lifeOf(arn: string): 'trust' | 'resource' {

@@ -17,11 +17,7 @@ type ResourceRow = {
 
 const POLICY = ['request.policy'];
 const RESOURCE_ARN = ['{request.resourceArn}'];
-const QUEUE = [
-  'arn:{partition}:sqs:{region}:{account}:{request.queueName}',
-  '{response.queueUrl}',
-  '{request.queueUrl}',
-];
+const QUEUE = ['{queue}', 'arn:{partition}:sqs:{region}:{account}:{request.queueName}'];
 const KEY = [
   '{response.keyMetadata.arn}',
   '{response.keyId}',

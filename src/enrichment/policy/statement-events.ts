@@ -42,7 +42,7 @@ const ROWS: readonly StatementRow[] = [
     add: ['AddPermission'],
     remove: ['RemovePermission'],
     statement: 'sqs',
-    owner: ['{request.queueUrl}'],
+    owner: ['{queue}'],
   },
   {
     service: 'signer',

@@ -136,7 +136,7 @@ test('answers AWS-managed policies from the bundle and roles by their trust poli
     policyDocument: JSON.stringify(TRUST),
   });
   await runBatch([trust], store, context);
-  const role = await query({ arn: `arn:aws:iam::${ACCOUNT}:role/app` }, store);
+  const role = await query({ arn: `arn:aws:iam::${ACCOUNT}:role/a/path/app` }, store);
   assert.equal(role?.policy.status, 'cached');
   assert.deepEqual(role?.policy.exposure?.accounts, ['999988887777']);
 });

@@ -167,6 +167,37 @@ test('a role created again is new, a trust policy changed is compared', async ()
   assert.equal((await ask(create(20, closed), store))?.change, undefined);
 });
 
+test("a queue's policy is compared whether it came with the queue or by its URL, and a new queue with nothing", async () => {
+  const store = freshStore();
+  const policy = (principal: object): string =>
+    JSON.stringify({
+      Statement: [{ Effect: 'Allow', Principal: principal, Action: 'sqs:SendMessage', Resource: '*' }],
+    });
+  const own = { AWS: 'arn:aws:iam::111122223333:root' };
+  const create = (at: number): JsonObject => ({
+    ...iamEvent('CreateQueue', at, { queueName: 'q', attributes: { Policy: policy(own) } }),
+    eventSource: 'sqs.amazonaws.com',
+  });
+  await runBatch([create(0)], store, context);
+  const opened = {
+    ...iamEvent('SetQueueAttributes', 10, {
+      queueUrl: 'https://sqs.us-east-1.amazonaws.com/111122223333/q',
+      attributes: { Policy: policy({ AWS: [own.AWS, 'arn:aws:iam::999988887777:root'] }) },
+    }),
+    eventSource: 'sqs.amazonaws.com',
+  };
+  assert.equal((await ask(opened, store))?.change?.verdict, 'broadened');
+  assert.equal((await ask(create(20), store))?.change, undefined);
+});
+
+test('a failed call without a document is compared with nothing', async () => {
+  const denied = createVersion(0, 'v2', undefined, true, {
+    errorCode: 'AccessDenied',
+    requestParameters: null,
+  });
+  assert.equal((await ask(denied, freshStore()))?.change, undefined);
+});
+
 test('what was told late by one event is not told again by the next', async () => {
   const store = freshStore();
   await runBatch([setDefault(30, 'v2')], store, context);
