@@ -6,19 +6,21 @@
  * other operations may answer a set that is shared.
  */
 export class ActionSet {
-  readonly #words: Uint32Array;
-  /** Bit i of the summary is set when word i holds an id. */
-  readonly #summary: Uint32Array;
+  /** The summary, whose bit i is set when word i holds an id, and then the words. */
+  readonly #bits: Uint32Array;
+  /** How many words the summary takes. */
+  readonly #summaryLength: number;
 
-  private constructor(words: Uint32Array, summary: Uint32Array) {
-    this.#words = words;
-    this.#summary = summary;
+  private constructor(bits: Uint32Array, summaryLength: number) {
+    this.#bits = bits;
+    this.#summaryLength = summaryLength;
   }
 
   /** An empty set with room for the ids below `size`. */
   static empty(size: number): ActionSet {
     const words = (size + 31) >>> 5;
-    return new ActionSet(new Uint32Array(words), new Uint32Array((words + 31) >>> 5));
+    const summaryLength = (words + 31) >>> 5;
+    return new ActionSet(new Uint32Array(summaryLength + words), summaryLength);
   }
 
   /** Every id below `size`. */
@@ -30,7 +32,7 @@ export class ActionSet {
 
   /** An empty set with room for the same ids. */
   emptied(): ActionSet {
-    return new ActionSet(new Uint32Array(this.#words.length), new Uint32Array(this.#summary.length));
+    return new ActionSet(new Uint32Array(this.#bits.length), this.#summaryLength);
   }
 
   /** Adds one id. */
@@ -58,7 +60,7 @@ export class ActionSet {
   }
 
   get isEmpty(): boolean {
-    for (const bits of this.#summary) if (bits !== 0) return false;
+    for (let i = 0; i < this.#summaryLength; i++) if (this.#bits[i] !== 0) return false;
     return true;
   }
 
@@ -82,8 +84,8 @@ export class ActionSet {
   intersection(other: ActionSet): ActionSet {
     if (!this.meets(other)) return this.#nothing();
     const result = this.emptied();
-    for (let i = 0; i < this.#summary.length; i++) {
-      let rest = (this.#summary[i] ?? 0) & (other.#summary[i] ?? 0);
+    for (let i = 0; i < this.#summaryLength; i++) {
+      let rest = (this.#bits[i] ?? 0) & (other.#bits[i] ?? 0);
       while (rest !== 0) {
         const word = (i << 5) + lowestBit(rest);
         rest &= rest - 1;
@@ -99,8 +101,8 @@ export class ActionSet {
     if (this === other || this.isEmpty) return this.#nothing();
     if (!this.meets(other)) return this;
     let result: ActionSet | undefined;
-    for (let i = 0; i < this.#summary.length; i++) {
-      for (let rest = this.#summary[i] ?? 0; rest !== 0; rest &= rest - 1) {
+    for (let i = 0; i < this.#summaryLength; i++) {
+      for (let rest = this.#bits[i] ?? 0; rest !== 0; rest &= rest - 1) {
         const word = (i << 5) + lowestBit(rest);
         const left = this.#word(word) & ~other.#word(word);
         if (left === 0) continue;
@@ -113,8 +115,8 @@ export class ActionSet {
 
   /** True when at least one id is in both. */
   meets(other: ActionSet): boolean {
-    for (let i = 0; i < this.#summary.length; i++) {
-      let rest = (this.#summary[i] ?? 0) & (other.#summary[i] ?? 0);
+    for (let i = 0; i < this.#summaryLength; i++) {
+      let rest = (this.#bits[i] ?? 0) & (other.#bits[i] ?? 0);
       while (rest !== 0) {
         const word = (i << 5) + lowestBit(rest);
         if ((this.#word(word) & other.#word(word)) !== 0) return true;
@@ -126,8 +128,8 @@ export class ActionSet {
 
   /** True when every id is in `other` too. */
   isWithin(other: ActionSet): boolean {
-    for (let i = 0; i < this.#summary.length; i++) {
-      for (let rest = this.#summary[i] ?? 0; rest !== 0; rest &= rest - 1) {
+    for (let i = 0; i < this.#summaryLength; i++) {
+      for (let rest = this.#bits[i] ?? 0; rest !== 0; rest &= rest - 1) {
         const word = (i << 5) + lowestBit(rest);
         if ((this.#word(word) & ~other.#word(word)) !== 0) return false;
       }
@@ -146,7 +148,7 @@ export class ActionSet {
   }
 
   copy(): ActionSet {
-    return new ActionSet(this.#words.slice(), this.#summary.slice());
+    return new ActionSet(this.#bits.slice(), this.#summaryLength);
   }
 
   /** The ids, ascending. */
@@ -160,7 +162,7 @@ export class ActionSet {
 
   /** The bits as bytes, least significant first, up to the last one that is not zero. */
   bytes(): Uint8Array {
-    const bytes = new Uint8Array(this.#words.length * 4);
+    const bytes = new Uint8Array((this.#bits.length - this.#summaryLength) * 4);
     let end = 0;
     this.#eachWord((word, bits) => {
       for (let byte = 0; byte < 4; byte++) {
@@ -174,27 +176,27 @@ export class ActionSet {
 
   /** The one empty set of this size that operations answer. */
   #nothing(): ActionSet {
-    let set = nothings.get(this.#words.length);
+    let set = nothings.get(this.#bits.length);
     if (set === undefined) {
       set = this.emptied();
-      nothings.set(this.#words.length, set);
+      nothings.set(this.#bits.length, set);
     }
     return set;
   }
 
   #word(index: number): number {
-    return this.#words[index] ?? 0;
+    return this.#bits[this.#summaryLength + index] ?? 0;
   }
 
   #put(index: number, bits: number): void {
-    this.#words[index] = this.#word(index) | bits;
-    this.#summary[index >>> 5] = (this.#summary[index >>> 5] ?? 0) | (1 << (index & 31));
+    this.#bits[this.#summaryLength + index] = this.#word(index) | bits;
+    this.#bits[index >>> 5] = (this.#bits[index >>> 5] ?? 0) | (1 << (index & 31));
   }
 
   /** Calls back for every word that is not zero, ascending. */
   #eachWord(visit: (word: number, bits: number) => void): void {
-    for (let i = 0; i < this.#summary.length; i++) {
-      for (let rest = this.#summary[i] ?? 0; rest !== 0; rest &= rest - 1) {
+    for (let i = 0; i < this.#summaryLength; i++) {
+      for (let rest = this.#bits[i] ?? 0; rest !== 0; rest &= rest - 1) {
         const word = (i << 5) + lowestBit(rest);
         visit(word, this.#word(word));
       }

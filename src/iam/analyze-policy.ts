@@ -122,7 +122,7 @@ function analyzeExposure(
   const { findings, exposure, isPublic } = exposureFindings(admissions, kind, accountId, knowledge);
   const admittedActions = ActionSet.empty(indexOfKnowledge(knowledge).catalog.size);
   for (const { actions } of admissions) admittedActions.addAll(actions);
-  const none = ActionSet.empty(indexOfKnowledge(knowledge).catalog.size);
+  const { none } = indexOfKnowledge(knowledge).catalog;
   const allows = statements
     .filter((statement) => statement.effect === 'Allow')
     .map((statement) => grantsOf(statement, workshop))

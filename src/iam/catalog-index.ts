@@ -4,6 +4,8 @@ import type { ActionCatalog } from './catalog.ts';
 /** What is derived once from a catalog and used by every analysis. */
 export type CatalogIndex = {
   readonly size: number;
+  /** No action. */
+  readonly none: ActionSet;
   /** Every action. */
   readonly all: ActionSet;
   /** Actions without resource types: granted whatever the statement's resources. */
@@ -71,6 +73,7 @@ function buildIndex(catalog: ActionCatalog): CatalogIndex {
   }
   return {
     size,
+    none: ActionSet.empty(size),
     all: ActionSet.full(size),
     unrestrictable,
     current,

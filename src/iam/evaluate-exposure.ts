@@ -67,7 +67,7 @@ export function evaluateExposure(
     admissions,
     grants: {
       catalog: knowledge.catalog.hash,
-      direct: ActionSet.empty(index.catalog.size),
+      direct: index.catalog.none,
       scopes: finished.scopes,
       denies: denies.scopes,
       unknown,

@@ -1,4 +1,4 @@
-import { ActionSet } from './action-set.ts';
+import type { ActionSet } from './action-set.ts';
 import type { Grants } from './analysis.ts';
 import { canonicalConditions } from './conditions.ts';
 import { indexOfKnowledge } from './knowledge-index.ts';
@@ -40,7 +40,7 @@ export function evaluatePermissions(
   workshop: Workshop,
 ): EvaluatedPermissions {
   const { knowledge, budget, expander } = workshop;
-  const { size } = indexOfKnowledge(knowledge).catalog;
+  const { none } = indexOfKnowledge(knowledge).catalog;
   const expanded: StatementGrants[] = [];
   for (const statement of statements) {
     if (budget.isExhausted) break;
@@ -50,30 +50,19 @@ export function evaluatePermissions(
     expanded.push(grants);
   }
   const allows = expanded.filter((grants) => grants.statement.effect === 'Allow');
-  const denials = collectDenials(
-    expanded.filter((grants) => grants.statement.effect === 'Deny'),
-    size,
-    workshop,
-  );
-
-  const unconditional = allows.filter((one) => !one.isConditional);
-  const allowedDirect = unionOf(
-    unconditional.map(({ wide }) => wide),
-    size,
-  );
-  const allowedConditional = unionOf(
-    allows.filter((one) => one.isConditional).map(({ wide }) => wide),
-    size,
-  );
-  const all = unionOf(
-    allows.map(({ actions }) => actions),
-    size,
-  );
+  const denied = expanded.filter((grants) => grants.statement.effect === 'Deny');
+  const denials = collectDenials(denied, none, workshop);
+  const wideOf = (isConditional: boolean): ActionSet[] =>
+    allows.filter((one) => one.isConditional === isConditional).map(({ wide }) => wide);
+  const allowedDirect = unionOf(wideOf(false), none);
+  const allowedConditional = unionOf(wideOf(true), none);
+  const allowed = allows.map(({ actions }) => actions);
+  const all = unionOf(allowed, none);
   const direct = allowedDirect.difference(denials.wide);
   const conditional = allowedConditional.difference(denials.wide).difference(direct);
   const reach = all.difference(denials.everywhere);
   const scopes = collectScopes(allows, denials, reach, direct).finish();
-  collectExceptions(allows, denials.scopes, size);
+  collectExceptions(allows, denials.scopes, none);
   const denies = denials.scopes.finish();
   const { unknown, isComplete } = unknownActions(statements, expander);
   return {
@@ -93,15 +82,17 @@ export function evaluatePermissions(
 }
 
 /** The union of sets; equal lists of actions share one set, which is added once. */
-function unionOf(sets: readonly ActionSet[], size: number): ActionSet {
-  const result = ActionSet.empty(size);
-  for (const set of new Set(sets)) result.addAll(set);
+function unionOf(sets: readonly ActionSet[], none: ActionSet): ActionSet {
+  const [first = none, ...others] = new Set(sets);
+  if (others.length === 0) return first;
+  const result = first.copy();
+  for (const set of others) result.addAll(set);
   return result;
 }
 
-function collectDenials(denies: readonly StatementGrants[], size: number, workshop: Workshop): Denials {
-  const everywhere = ActionSet.empty(size);
-  const wide = ActionSet.empty(size);
+function collectDenials(denies: readonly StatementGrants[], none: ActionSet, workshop: Workshop): Denials {
+  const everywhere: ActionSet[] = [];
+  const beyondList: ActionSet[] = [];
   const scopes = new ScopeCollector();
   for (const grants of denies) {
     const { statement, actions, isConditional } = grants;
@@ -109,18 +100,21 @@ function collectDenials(denies: readonly StatementGrants[], size: number, worksh
     if (isConditional && grants.coversAll) {
       scopes.add(['*', conditions, ...exceptions(statement)], { wide: true, conditional: true }, actions);
     } else if (statement.isNotResource) {
-      wide.addAll(notCovered(grants, workshop));
+      beyondList.push(notCovered(grants, workshop));
       scopes.add(['not', ...exceptions(statement)], { wide: false, conditional: false }, actions);
     } else {
-      if (!isConditional) everywhere.addAll(grants.wide);
+      if (!isConditional) everywhere.push(grants.wide);
       const rest = isConditional ? actions : actions.difference(grants.wide);
       for (const resource of statement.resources) {
         scopes.add([resource, conditions], { wide: false, conditional: isConditional }, rest);
       }
     }
   }
-  wide.addAll(everywhere);
-  return { everywhere, wide, scopes };
+  return {
+    everywhere: unionOf(everywhere, none),
+    wide: unionOf([...everywhere, ...beyondList], none),
+    scopes,
+  };
 }
 
 /** What a Deny with NotResource denies on every resource of the type: all but what its list covers. */
@@ -156,13 +150,19 @@ function collectScopes(
 }
 
 /** The resources an Allow leaves out count as denied for the actions no other statement allows on them. */
-function collectExceptions(allows: readonly StatementGrants[], denies: ScopeCollector, size: number): void {
-  const onEverything = ActionSet.empty(size);
-  for (const { statement, wide, isConditional } of allows) {
-    if (!isConditional && !statement.isNotResource) onEverything.addAll(wide);
-  }
-  for (const { statement, wide } of allows) {
-    if (!statement.isNotResource) continue;
+function collectExceptions(
+  allows: readonly StatementGrants[],
+  denies: ScopeCollector,
+  none: ActionSet,
+): void {
+  const excepting = allows.filter(({ statement }) => statement.isNotResource);
+  if (excepting.length === 0) return;
+  const plain = allows.filter(({ statement, isConditional }) => !isConditional && !statement.isNotResource);
+  const onEverything = unionOf(
+    plain.map(({ wide }) => wide),
+    none,
+  );
+  for (const { statement, wide } of excepting) {
     for (const resource of statement.resources) {
       denies.add(['except', resource], { wide: false, conditional: false }, wide.difference(onEverything));
     }

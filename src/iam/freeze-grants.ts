@@ -1,4 +1,3 @@
-import { ActionSet } from './action-set.ts';
 import type { Grants } from './analysis.ts';
 import type { ActionCatalog } from './catalog.ts';
 import { indexOfCatalog } from './catalog-index.ts';
@@ -19,7 +18,7 @@ export function freezeGrants(grants: Grants | undefined, catalog: ActionCatalog)
 function noGrants(catalog: ActionCatalog): Grants {
   return {
     catalog: catalog.hash,
-    direct: ActionSet.empty(indexOfCatalog(catalog).size),
+    direct: indexOfCatalog(catalog).none,
     scopes: [],
     denies: [],
     unknown: [],

@@ -26,10 +26,9 @@ export function coveredActions(
   types: ResourceTypes | undefined,
   budget: Budget,
 ): ActionSet {
+  const covered = types === undefined ? noFormats : coveredFormats(resources, types, budget);
+  if (types === undefined || covered.size === 0) return actions.difference(actions);
   const result = actions.emptied();
-  if (types === undefined) return result;
-  const covered = coveredFormats(resources, types, budget);
-  if (covered.size === 0) return result;
   const ids = actions.ids();
   budget.spend(ids.length);
   for (const id of ids) {
@@ -42,6 +41,8 @@ export function coveredActions(
   }
   return result;
 }
+
+const noFormats: ReadonlySet<number> = new Set();
 
 /** The formats whose every ARN some pattern matches. */
 function coveredFormats(resources: readonly string[], types: ResourceTypes, budget: Budget): Set<number> {
