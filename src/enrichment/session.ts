@@ -77,10 +77,10 @@ function usedSession(
   if (key === undefined || use.source === undefined || isRevealing(eventId, key, record)) {
     return Object.freeze(useDraft(event, use, eventId, key, record, sessions, options));
   }
-  const known = key.answers.get(use.source.text);
+  const known = key.answerFor(use.source.text);
   if (known !== undefined) return known;
   const answer = Object.freeze(useDraft(event, use, eventId, key, record, sessions, options));
-  key.answers.set(use.source.text, answer);
+  key.keepAnswer(use.source.text, answer);
   return answer;
 }
 

@@ -126,8 +126,22 @@ const remembered = boundedMemo(256, (region) =>
 /** The event id as it stands when it is plain, else 128 bits that stand for what the record says. */
 function eventIdOf(event: CloudTrailEvent): string {
   const id = event.eventID;
-  if (id !== undefined && /^[A-Za-z0-9-]{1,64}$/.test(id)) return id;
+  if (id !== undefined && isPlainId(id)) return id;
   const parts = [id, event.requestID, event.eventTime, event.eventSource, event.eventName];
   const text = parts.map((part) => part ?? '').join('\n');
   return createHash('sha256').update(text.slice(0, 2048)).digest('hex').slice(0, 32);
 }
+
+/** Letters, digits and dashes, and not too many: every id that CloudTrail makes. */
+function isPlainId(id: string): boolean {
+  if (id.length > LONGEST_ID) return false;
+  for (let i = 0; i < id.length; i += 1) {
+    const code = id.charCodeAt(i);
+    const isPlain =
+      (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 45 || (code >= 65 && code <= 90);
+    if (!isPlain) return false;
+  }
+  return true;
+}
+
+const LONGEST_ID = 64;

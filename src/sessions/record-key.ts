@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { boundedMemo } from './bounded-memo.ts';
 
 /** A temporary key lives 12 hours (roles) to 36 hours (session tokens); its record as long. */
@@ -44,5 +44,5 @@ const workloadRecord = boundedMemo(8192, (id) => (WORKLOAD_SESSION.test(id) ? `w
 const deliveredRecord = boundedMemo(8192, (id) => (ROLE_SESSION.test(id) ? `workload:${digest(id)}` : ''));
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  return hash('sha256', text, 'base64url').slice(0, 22);
 }

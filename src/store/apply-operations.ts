@@ -3,12 +3,20 @@ import { type FieldOperation, groupField, type Operation } from './port.ts';
 /** The field that counts a record's `first` writes. */
 export const ORDINAL_FIELD = '#';
 
+/** A record that can be changed: a Map, or what the memory store keeps instead. */
+export interface MutableRecord {
+  get(field: string): string | undefined;
+  set(field: string, value: string): unknown;
+  delete(field: string): unknown;
+  keys(): Iterable<string>;
+}
+
 /**
  * Applies `operations` in order to `record`, in place, and says whether anything changed. This is the
  * definition of the record algebra; the script in `merge-script.ts` does the same inside Redis, and a
  * property test demands equal records of both.
  */
-export function applyOperations(record: Map<string, string>, operations: readonly Operation[]): boolean {
+export function applyOperations(record: MutableRecord, operations: readonly Operation[]): boolean {
   let changed = false;
   for (const operation of operations) {
     if (operation.op === 'group') changed = applyToGroup(record, operation) || changed;
@@ -59,7 +67,7 @@ function countMembers(joined: string): number {
   return count;
 }
 
-function applyToGroup(record: Map<string, string>, group: Extract<Operation, { op: 'group' }>): boolean {
+function applyToGroup(record: MutableRecord, group: Extract<Operation, { op: 'group' }>): boolean {
   const { field, member, limit } = group;
   const before = record.get(field);
   const after = keepMember(before, member, limit, 'smallest');
@@ -77,7 +85,7 @@ function applyToGroup(record: Map<string, string>, group: Extract<Operation, { o
   return changed;
 }
 
-function applyToField(record: Map<string, string>, field: string, operation: FieldOperation): boolean {
+function applyToField(record: MutableRecord, field: string, operation: FieldOperation): boolean {
   const old = record.get(field);
   if (operation.op === 'keep') {
     const kept = keepMember(old, operation.member, operation.limit, operation.end);
@@ -99,11 +107,11 @@ function applyToField(record: Map<string, string>, field: string, operation: Fie
 }
 
 /** Deletes the fields of members that `before` had and `after` has not. */
-function dropDisplaced(record: Map<string, string>, group: string, before: string, after: string): void {
+function dropDisplaced(record: MutableRecord, group: string, before: string, after: string): void {
   for (const member of before.split('\n')) {
     if (hasMember(after, member)) continue;
     const prefix = groupField(group, member, '');
-    for (const field of record.keys()) if (field.startsWith(prefix)) record.delete(field);
+    for (const field of [...record.keys()]) if (field.startsWith(prefix)) record.delete(field);
   }
 }
 

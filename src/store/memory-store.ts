@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { applyOperations } from './apply-operations.ts';
-import { type PackedRecord, packedSize, packRecord, unpackRecord } from './packed-record.ts';
+import { CompactRecord, type PackedRecord, packedSize } from './compact-record.ts';
 import type { Contribution, Exchanged, Store, StoredRecord } from './port.ts';
 
 export type MemoryStoreOptions = {
@@ -27,10 +27,12 @@ export interface MemoryStore extends Store {
 /** A {@link MemoryStore}, bounded in bytes, every record with its time to live. */
 export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
   const { maxBytes, now, onEvict } = options;
+  // Read once per exchange, not once per key.
+  let time = now();
   const cache = new LRUCache<string, PackedRecord>({
     maxSize: maxBytes,
     sizeCalculation: (packed, key) => packedSize(key, packed),
-    perf: { now },
+    perf: { now: () => time },
     ttlResolution: 0,
     ttl: 1,
     ...(onEvict !== undefined && {
@@ -41,27 +43,28 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
   });
 
   function exchangeNow(contributions: readonly Contribution[]): Map<string, StoredRecord> {
-    const records = new Map<string, Map<string, string>>();
-    const writes = new Map<string, Contribution>();
-    for (const contribution of contributions) {
-      const { key, operations } = contribution;
+    time = now();
+    const records = new Map<string, CompactRecord>();
+    for (const { key, operations, ttlMs } of contributions) {
       let record = records.get(key);
       if (record === undefined) {
         const packed = cache.get(key);
-        if (packed !== undefined) record = unpackRecord(packed);
-        else if (operations.length > 0) record = new Map();
-        else continue;
+        if (packed === undefined && operations.length === 0) continue;
+        record = new CompactRecord(packed);
         records.set(key, record);
       }
       if (operations.length === 0) continue;
       applyOperations(record, operations);
-      writes.set(key, contribution);
-    }
-    for (const [key, { ttlMs }] of writes) {
-      const record = records.get(key);
-      if (record !== undefined) cache.set(key, packRecord(record), { ttl: ttlMs });
+      cache.set(key, record.pack(), { ttl: ttlMs });
     }
     return records;
+  }
+
+  function replace(key: string, record: StoredRecord, ttlMs: number): void {
+    time = now();
+    const compact = new CompactRecord();
+    for (const [field, value] of record) compact.set(field, value);
+    cache.set(key, compact.pack(), { ttl: ttlMs });
   }
 
   return {
@@ -69,12 +72,11 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     exchange: (contributions): Promise<Exchanged> =>
       Promise.resolve({ records: exchangeNow(contributions), degraded: false }),
     read: (key) => {
+      time = now();
       const packed = cache.get(key);
-      return packed === undefined ? undefined : unpackRecord(packed);
+      return packed === undefined ? undefined : new CompactRecord(packed);
     },
-    replace: (key, record, ttlMs) => {
-      cache.set(key, packRecord(record), { ttl: ttlMs });
-    },
+    replace,
     close: () => {
       cache.clear();
       return Promise.resolve();

@@ -14,8 +14,9 @@ export interface BatchSessions {
 
 /** A session with what the batch has already answered from it. */
 export type BatchSession = SessionRecord & {
-  /** Finished answers by source; see `enrichSession`. */
-  readonly answers: Map<string, SessionEnrichment>;
+  /** The finished answer of one source, and that of others when there are any; see `enrichSession`. */
+  answerFor(source: string): SessionEnrichment | undefined;
+  keepAnswer(source: string, answer: SessionEnrichment): void;
 };
 
 /**
@@ -47,12 +48,28 @@ const batches = new WeakMap<ReadonlyMap<string, StoredRecord>, BatchSessions>();
 class DecodedRecord implements BatchSession {
   readonly record: StoredRecord;
   readonly issue: SessionIssue | undefined;
-  readonly answers = new Map<string, SessionEnrichment>();
+  #answeredSource: string | undefined;
+  #answer: SessionEnrichment | undefined;
+  #others: Map<string, SessionEnrichment> | undefined;
   #sources: readonly SessionSource[] | undefined;
 
   constructor(record: StoredRecord) {
     this.record = record;
     this.issue = decodeIssue(record);
+  }
+
+  answerFor(source: string): SessionEnrichment | undefined {
+    return source === this.#answeredSource ? this.#answer : this.#others?.get(source);
+  }
+
+  keepAnswer(source: string, answer: SessionEnrichment): void {
+    if (this.#answeredSource === undefined) {
+      this.#answeredSource = source;
+      this.#answer = answer;
+      return;
+    }
+    this.#others ??= new Map();
+    this.#others.set(source, answer);
   }
 
   get workload(): string | undefined {
