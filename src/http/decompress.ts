@@ -16,7 +16,7 @@ const MAX_LAYERS = 2;
 /** Below this size unpacking at once is cheaper than a turn through the thread pool. */
 const SYNCHRONOUS_BYTES = 4096;
 
-type Options = { readonly maxOutputLength: number };
+type Options = { readonly maxOutputLength: number; readonly limit: string };
 type Decoder = (body: Buffer, options: Options) => Promise<Buffer> | Buffer;
 
 const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
@@ -44,7 +44,11 @@ export function decompress(
 
 async function unpack(body: Buffer, encoding: string | undefined, limits: DecompressLimits): Promise<Buffer> {
   const allowed = Math.max(ALWAYS_ALLOWED_BYTES, body.length * limits.maxRatio);
-  const options = { maxOutputLength: Math.min(limits.maxBytes, allowed) };
+  const isRatio = allowed < limits.maxBytes;
+  const options = {
+    maxOutputLength: Math.min(limits.maxBytes, allowed),
+    limit: isRatio ? 'DETRAILS_MAX_DECOMPRESSION_RATIO' : 'DETRAILS_MAX_DECOMPRESSED_BYTES',
+  };
   const names = (encoding ?? '')
     .toLowerCase()
     .split(',')
@@ -70,7 +74,10 @@ async function run(decode: Decoder, body: Buffer, options: Options): Promise<Buf
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ERR_BUFFER_TOO_LARGE' || code === 'ERR_OUT_OF_RANGE') {
-      throw new ProblemError('decompressed_too_large', `more than ${options.maxOutputLength} bytes`);
+      throw new ProblemError(
+        'decompressed_too_large',
+        `more than ${options.maxOutputLength} bytes, by ${options.limit}`,
+      );
     }
     throw new ProblemError('invalid_encoding');
   }

@@ -42,7 +42,7 @@ export function sendProblem(
   return reply
     .code(problem.statusCode)
     .header('content-type', 'application/problem+json')
-    .send(JSON.stringify(problemOf(problem.code, problem.detail, request.id)));
+    .send(Buffer.from(JSON.stringify(problemOf(problem.code, problem.detail, request.id)))); // text would get a charset
 }
 
 function asProblem(error: FastifyError | ProblemError): ProblemError {

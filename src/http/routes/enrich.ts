@@ -30,12 +30,7 @@ export async function enrichRoute(app: FastifyInstance, options: EnrichRouteOpti
     const unpacking = decompress(received, request.headers['content-encoding'], options.decompression);
     const body = Buffer.isBuffer(unpacking) ? unpacking : await unpacking;
     const result = await options.enrich(body, query, linesOf(request.headers['content-type']));
-    if (!result.ok) {
-      throw new ProblemError(
-        result.code,
-        result.offset === undefined ? undefined : `at byte ${result.offset}`,
-      );
-    }
+    if (!result.ok) throw new ProblemError(result.code, faultDetail(result));
     return answer(reply, result);
   };
   const noValidation = () => () => true;
@@ -48,6 +43,14 @@ export async function enrichRoute(app: FastifyInstance, options: EnrichRouteOpti
       handler,
     });
   }
+}
+
+/** What a caller needs beside the title: where it broke, or which option decides. */
+function faultDetail({ code, offset }: Extract<EnrichResult, { ok: false }>): string | undefined {
+  if (code === 'too_deep') return 'the bound is DETRAILS_MAX_ENVELOPE_DEPTH';
+  if (offset === undefined) return undefined;
+  const hint = code === 'java_text' ? '; send the list under a map with body_format => json' : '';
+  return `at byte ${offset}${hint}`;
 }
 
 function answer(reply: FastifyReply, result: Extract<EnrichResult, { ok: true }>): FastifyReply {
