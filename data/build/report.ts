@@ -1,7 +1,7 @@
 import { loadActions } from '../../src/knowledge/actions.ts';
 import { loadAttack } from '../../src/knowledge/attack.ts';
 import { coverageLines } from './report/coverage.ts';
-import { noiseLines } from './report/noise.ts';
+import { measureNoise, noiseLines } from './report/noise.ts';
 import { riskLines } from './report/risk.ts';
 
 /*
@@ -13,5 +13,5 @@ const attack = loadAttack('19.1');
 
 console.log(`ATT&CK ${attack.release}, mapping of ${attack.dataset.version} (${attack.dataset.hash})\n`);
 console.log(coverageLines(actions, attack).join('\n'));
-console.log(`\n${noiseLines(actions, attack).join('\n')}`);
+console.log(`\n${noiseLines(measureNoise(actions, attack)).join('\n')}`);
 console.log(`\n${riskLines(actions, attack).join('\n')}`);

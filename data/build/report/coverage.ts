@@ -41,24 +41,40 @@ function mappedLines(attack: AttackKnowledge): string[] {
   return [`  ${total}, by the highest confidence a record can reach: ${counts.join(', ')}`];
 }
 
-/** IAM actions that a reviewed event is authorized by, and all that a class rule names. */
-function actionLines(actions: Actions, attack: AttackKnowledge): string[] {
+/** Actions of one level, or of all that write; how many the mapping reaches, how many by class rules alone. */
+export type Reach = { readonly all: number; readonly reached: number; readonly derived: number };
+
+/** Levels that a share is counted for; the last is all three together. */
+export const REACH_KINDS = ['Write', 'Permissions management', 'Tagging', 'write-like together'] as const;
+
+/** An action is reached when a reviewed event is authorized by it, or a class rule names it. */
+export function reachOf(
+  kind: (typeof REACH_KINDS)[number],
+  actions: Actions,
+  attack: AttackKnowledge,
+): Reach {
   const reviewed = reviewedActions(actions, attack);
-  return ['Write', 'Permissions management', 'Tagging', 'write-like together'].map((wanted) => {
-    let all = 0;
-    let reached = 0;
-    let derived = 0;
-    actions.catalog.names.forEach((name, id) => {
-      const level = ACCESS_LEVEL_NAMES[actions.catalog.levels[id] ?? 0] ?? 'List';
-      const isWanted =
-        wanted === level || (wanted === 'write-like together' && level !== 'List' && level !== 'Read');
-      if (!isWanted) return;
-      all += 1;
-      const isReviewed = reviewed.has(name);
-      if (isReviewed || attack.actions.has(name)) reached += 1;
-      if (!isReviewed && attack.actions.has(name)) derived += 1;
-    });
-    return `  ${wanted}: ${share(reached, all)}, ${derived} of them derived`;
+  let all = 0;
+  let reached = 0;
+  let derived = 0;
+  actions.catalog.names.forEach((name, id) => {
+    const level = ACCESS_LEVEL_NAMES[actions.catalog.levels[id] ?? 0] ?? 'List';
+    const isWanted = kind === 'write-like together' ? level !== 'List' && level !== 'Read' : level === kind;
+    if (!isWanted) return;
+    all += 1;
+    if (reviewed.has(name)) reached += 1;
+    else if (attack.actions.has(name)) {
+      reached += 1;
+      derived += 1;
+    }
+  });
+  return { all, reached, derived };
+}
+
+function actionLines(actions: Actions, attack: AttackKnowledge): string[] {
+  return REACH_KINDS.map((kind) => {
+    const { all, reached, derived } = reachOf(kind, actions, attack);
+    return `  ${kind}: ${share(reached, all)}, ${derived} of them derived`;
   });
 }
 
@@ -74,31 +90,44 @@ function reviewedActions(actions: Actions, attack: AttackKnowledge): Set<string>
 }
 
 function gapLines(actions: Actions, attack: AttackKnowledge): string[] {
-  const path = shared('reference/attack/gaps.json');
-  if (path === undefined) return ['  (../shared is not here)'];
-  const gaps = JSON.parse(readFileSync(path, 'utf8')) as { [name: string]: string[] };
-  return Object.entries(gaps).map(([name, events]) => {
-    const missed = events.filter((event) => {
-      const colon = event.indexOf(':');
-      const {
-        iam,
-        source,
-        name: operation,
-      } = resolveOperation(actions, event.slice(0, colon), event.slice(colon + 1));
-      const entry = attackEntryOf(attack, source, operation, iam);
-      return entry === undefined || entry.techniques.length === 0;
-    });
+  const gaps = missedGaps(actions, attack);
+  if (gaps === undefined) return ['  (../shared is not here)'];
+  return Object.entries(gaps).map(([name, { all, missed }]) => {
     const list =
       missed.length === 0 || missed.length > 20 ? '' : `; not: ${missed.map(shortName).join(', ')}`;
-    return `  ${name}: ${share(events.length - missed.length, events.length)}${list}`;
+    return `  ${name}: ${share(all - missed.length, all)}${list}`;
   });
+}
+
+/** Per list of gaps.json: how many names it has, and which the mapping does not reach. */
+export function missedGaps(
+  actions: Actions,
+  attack: AttackKnowledge,
+): { readonly [list: string]: { readonly all: number; readonly missed: readonly string[] } } | undefined {
+  const path = shared('reference/attack/gaps.json');
+  if (path === undefined) return undefined;
+  const gaps = JSON.parse(readFileSync(path, 'utf8')) as { [name: string]: string[] };
+  return Object.fromEntries(
+    Object.entries(gaps).map(([list, events]) => {
+      const missed = events.filter((event) => !isReached(event, actions, attack));
+      return [list, { all: events.length, missed }];
+    }),
+  );
+}
+
+function isReached(event: string, actions: Actions, attack: AttackKnowledge): boolean {
+  const colon = event.indexOf(':');
+  const { iam, source, name } = resolveOperation(actions, event.slice(0, colon), event.slice(colon + 1));
+  const entry = attackEntryOf(attack, source, name, iam);
+  return entry !== undefined && entry.techniques.length > 0;
 }
 
 function shortName(event: string): string {
   return event.replace('.amazonaws.com', '');
 }
 
-function idsOutside(attack: AttackKnowledge): number {
+/** How many technique ids of the mapping are not active in the newest release. */
+export function idsOutside(attack: AttackKnowledge): number {
   const { techniques } = readAttackSource('data/build/attack');
   const entries = [
     ...attack.actions.values(),

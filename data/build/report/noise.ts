@@ -9,6 +9,28 @@ import type { Actions } from '../../../src/knowledge/actions.ts';
 import type { AttackKnowledge } from '../../../src/knowledge/attack.ts';
 import { readLines, readTrail, share, shared } from './corpora.ts';
 
+/** Records of one kind, and how many of them carry `threat.*`. */
+export type Marked = { readonly all: number; readonly marked: number };
+
+/** How much of ordinary and of attack traffic carries a technique. */
+export type NoiseFigures = {
+  readonly bench: Marked;
+  readonly services: Marked;
+  readonly reads: Marked;
+  /** Writes by AWS's level, by people and workloads, without `stratus-red-team` in the agent. */
+  readonly writes: Marked;
+  /** Of these the records that say themselves that they are no read: the stricter count. */
+  readonly declaredWrites: Marked;
+  /** Operations among the marked writes, most frequent first. */
+  readonly names: readonly string[];
+  readonly invictus: Marked;
+  /** Records of the attack runs with anything in `detrails.attack`. */
+  readonly invictusMapped: number;
+  readonly steps: number;
+  /** Attack steps without an acceptable technique, each with what it carries. */
+  readonly missedSteps: readonly string[];
+};
+
 /** A record with the verdicts on it. */
 type Judged = {
   readonly record: JsonObject;
@@ -18,13 +40,52 @@ type Judged = {
   readonly isService: boolean;
 };
 
-/** How much of ordinary and of attack traffic carries a technique, in lines to print. */
-export function noiseLines(actions: Actions, attack: AttackKnowledge): string[] {
-  const bench = shared('corpora/bench/AWSLogs');
-  const invictus = shared('corpora/invictus.jsonl');
-  if (bench === undefined || invictus === undefined) return ['(../shared is not here: no corpora)'];
+/** Judges the corpora in `../shared`; undefined where they are not. */
+export function measureNoise(actions: Actions, attack: AttackKnowledge): NoiseFigures | undefined {
+  const trail = shared('corpora/bench/AWSLogs');
+  const runs = shared('corpora/invictus.jsonl');
+  const list = shared('reference/attack/invictus-steps.jsonl');
+  if (trail === undefined || runs === undefined || list === undefined) return undefined;
   const judge = (record: JsonObject): Judged => judgeRecord(record, actions, attack);
-  return [...benchLines(readTrail(bench).map(judge)), '', ...invictusLines(readLines(invictus).map(judge))];
+  const bench = readTrail(trail).map(judge);
+  const invictus = readLines(runs).map(judge);
+  const steps = readLines(list);
+  const writes = bench.filter((each) => !each.isService && !isRead(each) && !isSelfDeclaredTest(each));
+  return {
+    bench: marked(bench),
+    services: marked(bench.filter(({ isService }) => isService)),
+    reads: marked(bench.filter(isRead)),
+    writes: marked(writes),
+    declaredWrites: marked(writes.filter(({ record }) => record['readOnly'] === false)),
+    names: countNames(writes.filter(({ threat }) => threat !== undefined)),
+    invictus: marked(invictus),
+    invictusMapped: invictus.filter(({ attack: techniques }) => techniques !== undefined).length,
+    steps: steps.length,
+    missedSteps: steps
+      .filter((step) => !carriesAcceptable(step, invictus))
+      .map((step) => describeStep(step, invictus)),
+  };
+}
+
+/** The figures in lines to print. */
+export function noiseLines(figures: NoiseFigures | undefined): string[] {
+  if (figures === undefined) return ['(../shared is not here: no corpora)'];
+  const { bench, services, reads, writes, declaredWrites, names, invictus, steps, missedSteps } = figures;
+  const text = ({ all, marked: some }: Marked): string => share(some, all);
+  return [
+    `corpora/bench: ${bench.all} records`,
+    `  threat.* among calls by AWS services: ${text(services)}`,
+    `  threat.* among reads: ${text(reads)}`,
+    `  threat.* among writes by people without stratus-red-team in the agent: ${text(writes)}`,
+    `  the same, only records that say readOnly: false: ${text(declaredWrites)}`,
+    `  the names among them: ${names.join(', ')}`,
+    '',
+    `corpora/invictus.jsonl: ${invictus.all} records`,
+    `  with a technique in threat.*: ${text(invictus)}`,
+    `  with a technique in detrails.attack: ${share(figures.invictusMapped, invictus.all)}`,
+    `  attack steps with an acceptable technique: ${share(steps - missedSteps.length, steps)}`,
+    ...missedSteps.map((step) => `    not ${step}`),
+  ];
 }
 
 function judgeRecord(record: JsonObject, actions: Actions, knowledge: AttackKnowledge): Judged {
@@ -35,46 +96,17 @@ function judgeRecord(record: JsonObject, actions: Actions, knowledge: AttackKnow
   return { record, action, attack, threat, isService: callerKindOf(event) === 'service' };
 }
 
-function benchLines(all: readonly Judged[]): string[] {
-  const services = all.filter(({ isService }) => isService);
-  const reads = all.filter(isRead);
-  const writes = all.filter((each) => !each.isService && !isRead(each) && !isSelfDeclaredTest(each));
-  const tagged = writes.filter(({ threat }) => threat !== undefined);
-  return [
-    `corpora/bench: ${all.length} records`,
-    `  threat.* among calls by AWS services: ${withThreat(services)}`,
-    `  threat.* among reads: ${withThreat(reads)}`,
-    `  threat.* among writes by people without stratus-red-team in the agent: ${withThreat(writes)}`,
-    `  detrails.attack on any record: ${share(all.filter(({ attack }) => attack !== undefined).length, all.length)}`,
-    `  the names among them: ${countNames(tagged)}`,
-  ];
-}
-
-function invictusLines(all: readonly Judged[]): string[] {
-  const path = shared('reference/attack/invictus-steps.jsonl');
-  const steps = path === undefined ? [] : readLines(path);
-  const missed = steps.filter((step) => !carriesAcceptable(step, all));
-  return [
-    `corpora/invictus.jsonl: ${all.length} records`,
-    `  with a technique in threat.*: ${withThreat(all)}`,
-    `  with a technique in detrails.attack: ${share(all.filter(({ attack }) => attack !== undefined).length, all.length)}`,
-    `  attack steps with an acceptable technique: ${share(steps.length - missed.length, steps.length)}`,
-    ...missed.map(
-      (step) =>
-        `    not line ${String(step['line'])}, ${String(step['eventName'])}: ${idsOf(all[Number(step['line']) - 1])}`,
-    ),
-  ];
-}
-
 function carriesAcceptable(step: JsonObject, all: readonly Judged[]): boolean {
   const acceptable = step['acceptable'];
   const techniques = all[Number(step['line']) - 1]?.attack?.techniques ?? [];
   return Array.isArray(acceptable) && techniques.some(({ id }) => acceptable.includes(id));
 }
 
-function idsOf(judged: Judged | undefined): string {
-  const ids = judged?.attack?.techniques?.map(({ id, confidence }) => `${id} (${confidence})`) ?? [];
-  return ids.length === 0 ? 'no technique: the condition on sharing or trust did not hold' : ids.join(', ');
+function describeStep(step: JsonObject, all: readonly Judged[]): string {
+  const techniques = all[Number(step['line']) - 1]?.attack?.techniques ?? [];
+  const ids = techniques.map(({ id, confidence }) => `${id} (${confidence})`).join(', ');
+  const found = ids === '' ? 'no technique: the condition on sharing or trust did not hold' : ids;
+  return `line ${String(step['line'])}, ${String(step['eventName'])}: ${found}`;
 }
 
 /** A read by AWS's level; where AWS names none, by what the record says. */
@@ -87,18 +119,16 @@ function isSelfDeclaredTest({ record }: Judged): boolean {
   return readString(record, 'userAgent')?.includes('stratus-red-team') === true;
 }
 
-function withThreat(judged: readonly Judged[]): string {
-  return share(judged.filter(({ threat }) => threat !== undefined).length, judged.length);
+function marked(judged: readonly Judged[]): Marked {
+  return { all: judged.length, marked: judged.filter(({ threat }) => threat !== undefined).length };
 }
 
-function countNames(judged: readonly Judged[]): string {
+function countNames(judged: readonly Judged[]): string[] {
   const counts = new Map<string, number>();
   for (const { record } of judged) {
-    const name = `${readString(record, 'eventSource')?.replace('.amazonaws.com', '')}:${readString(record, 'eventName')}`;
+    const label = readString(record, 'eventSource')?.replace('.amazonaws.com', '') ?? '';
+    const name = `${label}:${readString(record, 'eventName') ?? ''}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return [...counts]
-    .sort((a, b) => b[1] - a[1])
-    .map(([name, count]) => `${name} ${count}`)
-    .join(', ');
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([name, count]) => `${name} ${count}`);
 }
