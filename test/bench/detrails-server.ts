@@ -9,3 +9,5 @@ app.get('/cpu', { schema: { hide: true } }, async () => {
 });
 await app.listen({ host: '127.0.0.1', port: 0 });
 process.send?.({ port: (app.server.address() as { port: number }).port });
+// A profile is only written by a process that ends by itself.
+process.once('SIGTERM', () => process.exit(0));

@@ -1,0 +1,102 @@
+import { decode, runSlices } from '../../src/cloudtrail/decode.ts';
+import { JsonScanner } from '../../src/cloudtrail/json-scanner.ts';
+import { createContextSource } from '../../src/context/context-source.ts';
+import { enrichRecord } from '../../src/enrichment/enrich-record.ts';
+import { contributionsOf, observeBatch } from '../../src/enrichment/observe-batch.ts';
+import type { Tally } from '../../src/enrichment/pipeline.ts';
+import { createPolicyContext } from '../../src/enrichment/policy/context.ts';
+import { detrailsText } from '../../src/enrichment/serialize.ts';
+import { writeBatch } from '../../src/enrichment/write-batch.ts';
+import { createMemoryStore } from '../../src/store/memory-store.ts';
+import { loadKnowledge } from '../../src/wiring/load-knowledge.ts';
+import { pinnedSnapshots } from '../../src/wiring/open-context.ts';
+import { RecordGenerator } from './generate.ts';
+import { type Figure, median } from './result.ts';
+
+/** Each stage of the pipeline on batches of 1,000 records, as a share of parsing and serializing them. */
+
+const ROUNDS = 60;
+const BATCHES = 8;
+const LIMITS = { maxRecords: 100_000, maxDepth: 100, maxEnvelopeDepth: 8 };
+const OPTIONS = { output: 'merge', profile: 'standard', ecs: true, explain: false, lines: 'never' } as const;
+
+export async function run(): Promise<readonly Figure[]> {
+  const generator = new RecordGenerator();
+  const bodies = Array.from({ length: BATCHES }, () => generator.file(1000));
+  const knowledge = loadKnowledge('19.1');
+  const policies = createPolicyContext({ knowledge: knowledge.policy, managed: knowledge.managedPolicies });
+  const source = await createContextSource({
+    vendorsEnabled: true,
+    data: knowledge.context,
+    log: { info: () => {}, warn: () => {} },
+  });
+  const snapshot = pinnedSnapshots(knowledge, policies, source)();
+  const store = createMemoryStore({ maxBytes: 256 * 1024 * 1024, now: Date.now });
+  const times = new Map<string, number[]>();
+  const timed = <Result>(name: string, work: () => Result): Result => {
+    const start = performance.now();
+    const result = work();
+    const list = times.get(name) ?? [];
+    times.set(name, list);
+    list.push(performance.now() - start);
+    return result;
+  };
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      const body = bodies[round % BATCHES] as Buffer;
+      timed('parse and serialize', () => Buffer.from(JSON.stringify(JSON.parse(body.toString()))));
+      timed('validating scan alone', () => new JsonScanner(body).skipValue(0));
+      const decoded = timed('decode', () => runSlices(decode(body, 'never', LIMITS)));
+      if (!decoded.ok) throw new Error('the generator makes JSON');
+      const observations = timed('observe', () => runSlices(observeBatch(decoded.documents, policies)));
+      const records = timed('exchange (memory)', () => store.exchangeNow(contributionsOf(observations)));
+      const state = { records, sessionOptions: { ...snapshot.addresses, degraded: false } };
+      const enriched = timed('enrich', () =>
+        observations.map((observation) => enrichRecord(observation, snapshot, state, false)),
+      );
+      timed('serialize enrichments', () =>
+        enriched.map(({ sections }) => detrailsText(sections, 'standard')),
+      );
+      const tally = emptyTally();
+      timed('enrich, serialize and merge', () =>
+        runSlices(
+          writeBatch(decoded.documents, 'json', observations, OPTIONS, {
+            snapshot,
+            state,
+            tally,
+            events: { fault: () => {}, wanted: () => {} },
+          }),
+        ),
+      );
+    }
+  } finally {
+    await source.close();
+  }
+  return figures(times);
+}
+
+function figures(times: ReadonlyMap<string, readonly number[]>): Figure[] {
+  const ofStage = (name: string) => median((times.get(name) ?? []).slice(ROUNDS / 3));
+  const echo = ofStage('parse and serialize');
+  return [...times.keys()].map((name) => ({
+    name,
+    value: ofStage(name) / echo,
+    unit: 'of parse+serialize',
+    note: `${Math.round(ofStage(name) * 1000)} ns a record`,
+  }));
+}
+
+function emptyTally(): Tally {
+  return {
+    records: 0,
+    degraded: 0,
+    bytes: 0,
+    errors: new Map(),
+    sections: new Map(),
+    unknownOperations: 0,
+    unknownAgents: 0,
+    verdicts: new Map(),
+    policies: new Map(),
+    findings: new Map(),
+  };
+}

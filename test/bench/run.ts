@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Figure } from './result.ts';
+
+/**
+ * `npm run bench`: runs every scenario of this folder (a module with `run()`) and prints one table; with
+ * `--write` the table becomes test/bench/RESULTS.md. Words pick scenarios: `npm run bench -- route`.
+ * `--profile` writes CPU profiles of the servers into a folder and says which.
+ */
+
+/** In the order they are shown. */
+const SCENARIOS = [
+  ['start', 'Start'],
+  ['core', 'Decode, encode, enrichers'],
+  ['policy-analysis', 'Policy analysis'],
+  ['attack-risk', 'ATT&CK and risk'],
+  ['context', 'Context and tools'],
+  ['session-memory', 'Sessions in memory'],
+  ['store', 'Store round trips'],
+  ['route', 'The whole route, beside the echo'],
+  ['growth', 'Growth'],
+  ['fairness', 'Small calls beside large files'],
+  ['workers', 'Several workers'],
+] as const;
+
+type Scenario = { run(): Promise<readonly Figure[]> };
+
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const flags = new Set(process.argv.slice(2).filter((word) => word.startsWith('--')));
+
+if (flags.has('--profile')) {
+  const folder = join(process.cwd(), '.build', 'profiles');
+  mkdirSync(folder, { recursive: true });
+  process.env['DETRAILS_BENCH_PROFILE'] = folder;
+  console.log(`CPU profiles go to ${folder}`);
+}
+
+const extension = import.meta.filename.endsWith('.ts') ? '.ts' : '.js';
+const there = new Set(readdirSync(import.meta.dirname).map((name) => basename(name, extension)));
+const lines = [...header()];
+for (const [name, title] of SCENARIOS) {
+  if (!there.has(name) || (words.length > 0 && !words.includes(name))) continue;
+  const scenario = (await import(join(import.meta.dirname, name + extension))) as Scenario;
+  add(`\n## ${title}\n`);
+  add('| what | figure | unit | note |');
+  add('| --- | ---: | --- | --- |');
+  for (const { name: what, value, unit, note } of await scenario.run()) {
+    add(`| ${what} | ${shown(value)} | ${unit} | ${note ?? ''} |`);
+  }
+}
+if (flags.has('--write')) writeFileSync(join('test', 'bench', 'RESULTS.md'), `${lines.join('\n')}\n`);
+
+function add(line: string): void {
+  lines.push(line);
+  console.log(line);
+}
+
+/** Three significant digits, without exponents. */
+function shown(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : 'n/a';
+}
+
+function header(): string[] {
+  const commit = existsSync('.git')
+    ? execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim()
+    : 'unknown';
+  const text = [
+    '# Bench results',
+    '',
+    'Written by `npm run bench -- --write`. Machines differ and this one is shared: ratios within one run say',
+    'more than times. Throughput ratios compare requests per second as the client saw them, with the client on',
+    'the same cores; CPU ratios compare CPU seconds per request as the operating system accounts them to the',
+    'server. Both servers took turns with the same bodies; figures are medians of several rounds.',
+    '',
+    `- machine: ${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`,
+    `- Node: ${process.version}`,
+    `- commit: ${commit}`,
+    `- date: ${new Date().toISOString().slice(0, 10)}`,
+  ];
+  for (const line of text) console.log(line);
+  return text;
+}
