@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import {
   ACCESS_TIERS,
   CONFIDENCES,
@@ -82,9 +81,4 @@ function problemsOfTest(where: string, { path, op, value }: TestRow): string[] {
   const needsList = op === 'in' || (op.includes('Any') && op !== 'anyEquals' && op !== 'policyTrustsAnyone');
   if (needsList && !Array.isArray(value)) problems.push(`${where}: ${op} needs a list`);
   return problems;
-}
-
-/** True when the catalog can be read; building before `build-actions.ts` is a mistake worth a clear word. */
-export function hasActions(path: string): boolean {
-  return existsSync(path);
 }
