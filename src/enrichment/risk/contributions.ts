@@ -49,7 +49,8 @@ export function hasDynamicSignal(signals: RiskSignals): boolean {
   const { event, policy, session, tool, context } = signals;
   return (
     (policy !== undefined && policy.status !== 'not_applicable') ||
-    (session?.verdict !== undefined && session.verdict !== 'same_source') ||
+    session?.verdict === 'different_source' ||
+    session?.verdict === 'multiple_sources' ||
     tool?.kind === 'attack' ||
     context?.foreign_accounts !== undefined ||
     context?.principal?.kind === BREAK_GLASS ||
