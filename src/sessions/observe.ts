@@ -7,7 +7,7 @@ import { canonicalTime } from './event-time.ts';
 import type { KeyUse, NotApplicable, SessionObservation } from './observation.ts';
 import { observeIssue } from './observe-issue.ts';
 import { keyRecordKey, workloadRecordKey } from './record-key.ts';
-import { sourceOf } from './source.ts';
+import { isServiceSource, sourceOf } from './source.ts';
 
 /**
  * What a record says about temporary keys: which it uses, which it hands out, or why neither. Records that
@@ -107,10 +107,6 @@ function observeUse(
 function isAssumedRoot(context: JsonObject | undefined): boolean {
   const assumed = readMember(context, 'assumedRoot');
   return assumed === true || assumed === 'true';
-}
-
-function isServiceSource(address: string | undefined): boolean {
-  return address !== undefined && (address.endsWith('.amazonaws.com') || address === 'AWS Internal');
 }
 
 /** A region's name, or nothing when it does not look like one. */

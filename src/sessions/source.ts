@@ -33,10 +33,16 @@ export function sourceOf(
   if (sourceIPAddress !== undefined) {
     const source = addressSource(sourceIPAddress);
     if (source !== NONE) return source;
-    if (/[a-z]\.amazonaws\.com/i.test(sourceIPAddress)) return undefined;
+    if (isServiceSource(sourceIPAddress)) return undefined;
   }
   if (vpcEndpointId === undefined || !/^vpce-[0-9a-f]{8,32}$/.test(vpcEndpointId)) return undefined;
   return source(vpcEndpointId, 'endpoint', vpcEndpointId, false, undefined);
+}
+
+/** True where a service called, for itself or for somebody: then an endpoint says nothing of the caller. */
+export function isServiceSource(sourceIPAddress: string | undefined): boolean {
+  if (sourceIPAddress === undefined) return false;
+  return sourceIPAddress.endsWith('.amazonaws.com') || sourceIPAddress === 'AWS Internal';
 }
 
 /** The source that {@link Source.member} names. */
