@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createAwsReader } from '../../src/resolver/aws-reader.ts';
+import { createAwsResolver } from '../../src/resolver/aws-resolver.ts';
 import type { KnownPolicy, PolicyRef } from '../../src/resolver/port.ts';
 import { createQueuedResolver, type QueuedResolverOptions } from '../../src/resolver/queued-resolver.ts';
 import type { Contribution, Store } from '../../src/store/port.ts';
@@ -146,6 +147,58 @@ test('reads policies of AWS with its own credentials, whatever account attached 
   assert.deepEqual(bench.outcomes, ['read']);
 });
 
+test('asks with its own credentials when nobody says whose they are', async (t) => {
+  const bench = await startBench(t, answerWell, { ownAccount: undefined });
+  bench.resolver.want(REF);
+  await bench.settled(1);
+  assert.deepEqual(bench.outcomes, ['read']);
+  assert.equal(bench.calls[0]?.accessKeyId, 'AKIAOWN');
+});
+
+test('asks the region of the partition, each through a client of its own', async (t) => {
+  const bench = await startBench(t, answerWell);
+  for (const partition of ['aws', 'aws-cn', 'aws-us-gov']) {
+    bench.resolver.want({ arn: `arn:${partition}:iam::${ACCOUNT}:policy/p`, account: ACCOUNT });
+  }
+  await bench.settled(3);
+  const regions = bench.calls.map((call) => call.region);
+  assert.deepEqual([...new Set(regions)].sort(), ['cn-north-1', 'us-east-1', 'us-gov-west-1']);
+});
+
+test('a server that hangs up is busy, not the end', async (t) => {
+  const bench = await startBench(t, answerWell, { iamEndpoint: 'http://127.0.0.1:9', maxAttempts: 1 });
+  bench.resolver.want(REF);
+  await bench.settled(2);
+  assert.deepEqual(bench.outcomes, ['busy', 'given_up']);
+});
+
+test('the whole resolver works as it is wired, and closing cuts its waits short', async (t) => {
+  const fake = await startFakeIam(() => errorAnswer(503, 'ServiceUnavailable'));
+  const outcomes: string[] = [];
+  let wake = (): void => {};
+  const first = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const resolver = await createAwsResolver({
+    ownAccount: ACCOUNT,
+    iamEndpoint: fake.url,
+    credentials: { accessKeyId: 'AKIAOWN', secretAccessKey: 's' },
+    store: { exchange: async () => ({ records: new Map(), degraded: false }), close: async () => {} },
+    contributionsOf: () => [],
+    now: () => NOW,
+    backOffMs: 60_000,
+    onOutcome: (outcome) => {
+      outcomes.push(outcome);
+      wake();
+    },
+  });
+  t.after(() => fake.close());
+  resolver.want(REF);
+  await first;
+  await resolver.close();
+  assert.deepEqual(outcomes, ['busy']);
+});
+
 test('drops wishes beyond the bound of the queue', async (t) => {
   const bench = await startBench(t, answerWell, { maxQueue: 2, concurrency: 1 });
   for (let index = 0; index < 5; index += 1) bench.resolver.want({ ...REF, arn: `${ARN}${index}` });
@@ -171,7 +224,11 @@ function answerWell(call: FakeCall): FakeAnswer {
   return versionAnswer(version, DOCUMENT, `2024-0${version.slice(1)}-01T00:00:00Z`);
 }
 
-type BenchOptions = Partial<QueuedResolverOptions> & { readonly roleArnTemplate?: string };
+type BenchOptions = Partial<QueuedResolverOptions> & {
+  readonly roleArnTemplate?: string;
+  readonly ownAccount?: string | undefined;
+  readonly iamEndpoint?: string;
+};
 
 async function startBench(
   t: TestContext,
@@ -186,10 +243,11 @@ async function startBench(
   const learned: KnownPolicy[] = [];
   const written: string[] = [];
   let wake = (): void => {};
-  const { roleArnTemplate, ...overrides } = options;
+  const { roleArnTemplate, ownAccount = ACCOUNT, iamEndpoint = fake.url, ...overrides } = options;
+  const isAnonymous = 'ownAccount' in options && options.ownAccount === undefined;
   const reader = await createAwsReader({
-    ownAccount: ACCOUNT,
-    iamEndpoint: fake.url,
+    ...(!isAnonymous && { ownAccount }),
+    iamEndpoint,
     stsEndpoint: fake.url,
     credentials: { accessKeyId: 'AKIAOWN', secretAccessKey: 's' },
     now: () => now,

@@ -2,7 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** One call as the fake received it. */
-export type FakeCall = { readonly parameters: URLSearchParams; readonly accessKeyId: string };
+export type FakeCall = {
+  readonly parameters: URLSearchParams;
+  readonly accessKeyId: string;
+  readonly region: string;
+};
 
 /** What the fake answers to one call. */
 export type FakeAnswer = { readonly status: number; readonly body: string };
@@ -24,8 +28,9 @@ export async function startFakeIam(answer: (call: FakeCall, index: number) => Fa
       body += chunk;
     });
     request.on('end', () => {
-      const credential = /Credential=([^/]+)/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-      const call = { parameters: new URLSearchParams(body), accessKeyId: credential };
+      const scope = /Credential=([^/]+)\/[^/]+\/([^/]+)/.exec(request.headers.authorization ?? '');
+      const [, accessKeyId = '', region = ''] = scope ?? [];
+      const call = { parameters: new URLSearchParams(body), accessKeyId, region };
       calls.push(call);
       const { status, body: text } = answer(call, calls.length - 1);
       response.writeHead(status, { 'content-type': 'text/xml', connection: 'close' });

@@ -58,9 +58,8 @@ export function resolveManaged(
 
 /** The document an inline, trust or resource policy had before `subject`'s event. */
 export function resolveCarried(subject: PolicySubject, records: Records, context: PolicyContext): Answer {
-  if (subject.lifeKey === undefined || subject.time === undefined) {
-    return { from: 'none', reason: 'event_names_no_policy' };
-  }
+  if (subject.lifeKey === undefined) return { from: 'none', reason: 'event_names_no_policy' };
+  if (subject.time === undefined) return { from: 'none', reason: 'event_has_no_time' };
   const history = historyOf(subject.lifeKey, subject, records);
   const own = { time: subject.time, version: '', document: '', eventId: subject.eventId };
   return answerDocument(documentBefore(history, own), subject, records, context);

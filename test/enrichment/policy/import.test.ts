@@ -149,6 +149,24 @@ for (const { name, text, problem } of [
   });
 }
 
+test('skips details it cannot name or read, and keeps the rest', async () => {
+  const details = {
+    UserDetailList: [
+      { UserName: 'nobody' },
+      {
+        UserName: 'eve',
+        Arn: `arn:aws:iam::${ACCOUNT}:user/eve`,
+        UserPolicyList: [{ PolicyName: 'no document' }, { PolicyName: 'a|b', PolicyDocument: {} }, 7],
+      },
+    ],
+    RoleDetailList: [{ RoleName: 'app', Arn: 'arn:aws:iam::aws:role/app', AssumeRolePolicyDocument: {} }],
+    Policies: [{ Arn: POLICY_ARN, DefaultVersionId: 'v1', PolicyVersionList: [{ VersionId: 'v1' }, null] }],
+  };
+  const { counts } = await load(Buffer.from(JSON.stringify(details)), 50);
+  assert.equal(counts.skipped, 6);
+  assert.equal(counts.policies + counts.inline_policies + counts.trust_policies, 0);
+});
+
 test('holds no more than one detail, however long the file, and skips one that is too long', async () => {
   const huge = { ...DETAILS.Policies[0], Description: 'x'.repeat(3 * 1024 * 1024) };
   const text = JSON.stringify({ Policies: [huge, DETAILS.Policies[0]] });

@@ -190,6 +190,18 @@ test("a queue's policy is compared whether it came with the queue or by its URL,
   assert.equal((await ask(create(20), store))?.change, undefined);
 });
 
+test('a removal without a time or with a name that cannot be kept is unknown, with the reason', async () => {
+  const store = freshStore();
+  await runBatch([putInline(0, ADMIN)], store, context);
+  const removal = iamEvent('DeleteRolePolicy', 10, { roleName: 'app', policyName: 'p' });
+  assert.equal((await ask({ ...removal, eventTime: undefined }, store))?.reason, 'event_has_no_time');
+  const strange = iamEvent('DeleteRolePolicy', 10, { roleName: 'app', policyName: 'a|b' });
+  assert.equal((await ask(strange, store))?.reason, 'event_names_no_policy');
+  assert.deepEqual((await ask({ ...putInline(20, HARMLESS), eventTime: undefined }, store))?.change, {
+    verdict: 'unknown',
+  });
+});
+
 test('a failed call without a document is compared with nothing', async () => {
   const denied = createVersion(0, 'v2', undefined, true, {
     errorCode: 'AccessDenied',
