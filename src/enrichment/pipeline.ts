@@ -100,7 +100,8 @@ export async function enrichBody(
   endPhase('exchange');
 
   const tally = emptyTally(body.length);
-  const state = { records, sessionOptions: { ...snapshot.addresses, degraded } };
+  const withSources = options.profile === 'full';
+  const state = { records, sessionOptions: { ...snapshot.addresses, degraded, withSources } };
   const chunks = await inTurns(
     writeBatch(documents, format, observations, options, { snapshot, state, tally, events }),
   );

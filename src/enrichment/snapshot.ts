@@ -13,5 +13,5 @@ export type Snapshot = {
   readonly policies: PolicyContext;
   readonly context: ContextSnapshot;
   /** What the context says of addresses, for sessions. */
-  readonly addresses: Omit<SessionOptions, 'degraded'>;
+  readonly addresses: Omit<SessionOptions, 'degraded' | 'withSources'>;
 };

@@ -50,7 +50,10 @@ export async function run(): Promise<readonly Figure[]> {
       if (!decoded.ok) throw new Error('the generator makes JSON');
       const observations = timed('observe', () => runSlices(observeBatch(decoded.documents, policies)));
       const records = timed('exchange (memory)', () => store.exchangeNow(contributionsOf(observations)));
-      const state = { records, sessionOptions: { ...snapshot.addresses, degraded: false } };
+      const state = {
+        records,
+        sessionOptions: { ...snapshot.addresses, degraded: false, withSources: false },
+      };
       const enriched = timed('enrich', () =>
         observations.map((observation) => enrichRecord(observation, snapshot, state, false)),
       );

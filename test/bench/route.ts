@@ -77,7 +77,9 @@ async function cpuSeconds(port: number): Promise<number> {
 
 async function start(name: string): Promise<{ process: ChildProcess; port: number }> {
   const profiles = process.env['DETRAILS_BENCH_PROFILE'];
-  const execArgv = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
+  // Both get the young generation that `npm start` gives.
+  const execArgv = ['--max-semi-space-size=64'];
+  if (profiles !== undefined) execArgv.push('--cpu-prof', `--cpu-prof-dir=${profiles}`);
   const child = fork(sibling(name), { execArgv });
   const [message] = (await once(child, 'message')) as [{ port: number }];
   return { process: child, port: message.port };
