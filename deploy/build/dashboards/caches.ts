@@ -126,7 +126,6 @@ export const CACHES: Dashboard = {
           description: 'Policy events by status. "unknown" is what a warm start or the resolver would answer',
           kind: 'stacked',
           unit: 'short',
-          width: 12,
           queries: [
             {
               expr: 'sum by (status) (rate(detrails_policy_status_total{$scope}[$__rate_interval]))',
@@ -139,12 +138,20 @@ export const CACHES: Dashboard = {
           description: 'Versions asked of IAM; nothing while DETRAILS_POLICY_RESOLVER is none',
           kind: 'stacked',
           unit: 'ops',
-          width: 12,
+
           queries: [
             {
               expr: 'sum by (outcome) (rate(detrails_policy_resolver_total{$scope}[$__rate_interval]))',
               legend: '{{outcome}}',
             },
+          ],
+        },
+        {
+          title: 'Waiting to be read from IAM',
+          description: 'The queue is bounded: what does not fit is asked for by the next event',
+          unit: 'short',
+          queries: [
+            { expr: 'sum by (instance) (detrails_policy_resolver_queue{$scope})', legend: '{{instance}}' },
           ],
         },
       ],
