@@ -73,6 +73,18 @@ export class ActionSet {
     return count;
   }
 
+  /** One more than the largest id there is room for. */
+  get capacity(): number {
+    return (this.#bits.length - this.#summaryLength) * 32;
+  }
+
+  /** How many words of 32 ids hold any: what operations on the set cost. */
+  get weight(): number {
+    let weight = 0;
+    for (let i = 0; i < this.#summaryLength; i++) weight += bitsIn(this.#bits[i] ?? 0);
+    return weight;
+  }
+
   union(other: ActionSet): ActionSet {
     if (other.isEmpty || this === other) return this;
     if (this.isEmpty) return other;

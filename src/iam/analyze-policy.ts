@@ -28,7 +28,7 @@ import { grantsOf, type Workshop } from './statement-grants.ts';
 const DEFAULT_MAX_BYTES = 131_072;
 const DEFAULT_MAX_STATEMENTS = 1_000;
 /** Measured: this many steps take less than 20 ms on one core of a small machine. */
-const DEFAULT_BUDGET = 1_500_000;
+const DEFAULT_BUDGET = 1_200_000;
 
 /**
  * Analyzes one policy document, given as object, JSON text or URL-encoded JSON text. Never throws, and

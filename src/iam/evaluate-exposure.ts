@@ -6,7 +6,7 @@ import { matchesPattern } from './match-pattern.ts';
 import type { Statement } from './parse-statement.ts';
 import { guardOf } from './principal-limits.ts';
 import type { PrincipalEntry } from './principals.ts';
-import { ScopeCollector } from './scopes.ts';
+import { ScopeCollector, shortHash } from './scopes.ts';
 import { SET_STEPS, type Workshop } from './statement-grants.ts';
 import { trustActions } from './trust-actions.ts';
 import { unknownActions } from './unknown-actions.ts';
@@ -33,6 +33,8 @@ type Denial = { readonly statement: Statement; readonly actions: ActionSet };
 const EVERYBODY: PrincipalEntry = { kind: 'anybody', text: '*' };
 /** Admissions of one document; beyond it the document counts as too complex. */
 const MAX_ADMISSIONS = 4_096;
+/** Pairs of principal and resource told apart per statement; beyond it resources count as one list. */
+const MAX_PAIRS = 256;
 
 /** Who is let in by a trust or resource policy, and to what. */
 export function evaluateExposure(
@@ -51,13 +53,15 @@ export function evaluateExposure(
   const scopes = new ScopeCollector();
   for (const { statement, actions } of expanded) {
     if (statement.effect !== 'Allow') continue;
-    for (const principal of admitted(statement, denials)) {
+    const principals = admitted(statement, denials);
+    const where = resourceParts(statement, principals.length);
+    for (const principal of principals) {
       budget.spend(admissions.length >= MAX_ADMISSIONS ? Number.MAX_SAFE_INTEGER : 64);
       if (budget.isExhausted) break;
       const admission = admit(statement, principal, actions, denials, workshop);
       if (admission.actions.isEmpty) continue;
       admissions.push(admission);
-      addScopes(scopes, admission);
+      addScopes(scopes, admission, where);
     }
   }
   const finished = scopes.finish();
@@ -167,7 +171,15 @@ function coversResources(deny: Statement, allow: Statement, workshop?: Workshop)
   );
 }
 
-function addScopes(scopes: ScopeCollector, admission: Admission): void {
+/** The resources of a statement one by one, or as one list where that makes too many pairs. */
+function resourceParts(statement: Statement, principalCount: number): readonly string[] {
+  const { resources } = statement;
+  if (resources.length === 0) return [''];
+  if (resources.length * principalCount <= MAX_PAIRS) return resources;
+  return [`list ${shortHash([...resources].sort().join())}`];
+}
+
+function addScopes(scopes: ScopeCollector, admission: Admission, where: readonly string[]): void {
   const { statement, principal, actions, isConditional, conditions } = admission;
   const who = statement.isNotPrincipal
     ? `not ${statement.principals
@@ -175,7 +187,6 @@ function addScopes(scopes: ScopeCollector, admission: Admission): void {
         .sort()
         .join()}`
     : principal.text;
-  const where = statement.resources.length === 0 ? [''] : statement.resources;
   const limit = canonicalConditions(conditions) + (statement.hasUnreadableCondition ? 'unreadable' : '');
   for (const resource of where) {
     const part = [who, statement.isNotResource ? `not ${resource}` : resource, limit];

@@ -4,7 +4,7 @@ import { canonicalConditions } from './conditions.ts';
 import { indexOfKnowledge } from './knowledge-index.ts';
 import type { Statement } from './parse-statement.ts';
 import { ScopeCollector } from './scopes.ts';
-import { grantsOf, SET_STEPS, type StatementGrants, type Workshop } from './statement-grants.ts';
+import { grantsOf, type StatementGrants, type Workshop } from './statement-grants.ts';
 import { unknownActions } from './unknown-actions.ts';
 
 /** What the statements of one policy allow together. */
@@ -19,6 +19,9 @@ export type EvaluatedPermissions = {
   readonly allows: readonly StatementGrants[];
   readonly grants: Grants;
 };
+
+/** Steps that one word of a statement's set costs in all that is done with it. */
+const WORD_STEPS = 8;
 
 /** What Deny statements take away. */
 type Denials = {
@@ -46,7 +49,7 @@ export function evaluatePermissions(
     if (budget.isExhausted) break;
     const grants = grantsOf(statement, workshop);
     if (grants === undefined) continue;
-    budget.spend(SET_STEPS);
+    budget.spend(grants.actions.weight * WORD_STEPS);
     expanded.push(grants);
   }
   const allows = expanded.filter((grants) => grants.statement.effect === 'Allow');

@@ -1,5 +1,5 @@
 import type { ActionSet } from './action-set.ts';
-import type { ResourceTypes } from './analysis.ts';
+import type { ResourceNeed, ResourceTypes } from './analysis.ts';
 import type { Budget } from './budget.ts';
 import { hasWildcard, matchesEverything, matchesPattern } from './match-pattern.ts';
 
@@ -26,28 +26,31 @@ export function coveredActions(
   types: ResourceTypes | undefined,
   budget: Budget,
 ): ActionSet {
-  const covered = types === undefined ? noFormats : coveredFormats(resources, types, budget);
-  if (types === undefined || covered.size === 0) return actions.difference(actions);
+  if (types === undefined) return actions.difference(actions);
+  const index = indexOfFormats(types, actions.capacity);
+  const covered = coveredFormats(resources, index, budget);
+  if (covered.size === 0) return actions.difference(actions);
   const result = actions.emptied();
-  const ids = actions.ids();
-  budget.spend(ids.length);
-  for (const id of ids) {
-    const need = types.needOf(id);
-    if (need === undefined || need.formats.length === 0) continue;
-    const isCovered = need.any
-      ? need.formats.some((format) => covered.has(format))
-      : need.formats.every((format) => covered.has(format));
-    if (isCovered) result.add(id);
+  for (const format of covered) {
+    const candidates = index.formats[format]?.actions ?? [];
+    budget.spend(candidates.length * 2);
+    for (const id of candidates) {
+      if (actions.has(id) && isCovered(types.needOf(id), covered)) result.add(id);
+    }
   }
   return result;
 }
 
-const noFormats: ReadonlySet<number> = new Set();
+function isCovered(need: ResourceNeed | undefined, covered: ReadonlySet<number>): boolean {
+  if (need === undefined) return false;
+  return need.any
+    ? need.formats.some((format) => covered.has(format))
+    : need.formats.every((format) => covered.has(format));
+}
 
 /** The formats whose every ARN some pattern matches. */
-function coveredFormats(resources: readonly string[], types: ResourceTypes, budget: Budget): Set<number> {
+function coveredFormats(resources: readonly string[], index: FormatIndex, budget: Budget): Set<number> {
   const covered = new Set<number>();
-  const index = indexOfFormats(types);
   for (const resource of resources) {
     if (budget.isExhausted) break;
     if (!resource.startsWith('arn:') || !resource.includes('*')) continue;
@@ -103,6 +106,8 @@ type Format = {
   /** The resource part before its first variable, up to a colon. */
   readonly beginning: string;
   readonly hasRegion: boolean;
+  /** Actions that need it. */
+  readonly actions: readonly number[];
 };
 /** Formats and their numbers by service (`*`: all). */
 type FormatIndex = {
@@ -111,14 +116,19 @@ type FormatIndex = {
 };
 const formatIndexes = new WeakMap<ResourceTypes, FormatIndex>();
 
-function indexOfFormats(types: ResourceTypes): FormatIndex {
+/** The index of formats over the action ids below `size`, made at its first use. */
+function indexOfFormats(types: ResourceTypes, size: number): FormatIndex {
   let index = formatIndexes.get(types);
   if (index === undefined) {
     const groups = new Map<string, number[]>([['*', types.formats.map((_, number) => number)]]);
-    const formats = types.formats.map((format) => {
+    const actions = types.formats.map((): number[] => []);
+    for (let id = 0; id < size; id++) {
+      for (const format of types.needOf(id)?.formats ?? []) actions[format]?.push(id);
+    }
+    const formats = types.formats.map((format, number) => {
       const fields = splitArn(format);
       const beginning = literalBeginning((fields[5] ?? '').split(':', 1)[0] ?? '');
-      return { fields, beginning, hasRegion: fields[3] === '*' };
+      return { fields, beginning, hasRegion: fields[3] === '*', actions: actions[number] ?? [] };
     });
     formats.forEach(({ fields }, number) => {
       const service = fields[2] ?? '';
@@ -142,5 +152,6 @@ const EVERY_SHAPE = ['arn:*:*:*:*:*', 'arn:*:*:::*', 'arn:*:*::*:*', 'arn:*:*:*:
 function isEveryArn(resource: string, budget: Budget): boolean {
   if (!resource.includes('*')) return false;
   const parts = resource.split(':', 5);
+  if (parts.length > 2 && !hasWildcard(parts[2] ?? '')) return false;
   return EVERY_SHAPE.every((shape) => coversAll(resource, parts, shape, budget));
 }

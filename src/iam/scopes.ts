@@ -24,7 +24,7 @@ export class ScopeCollector {
   /** The scopes, ascending by key; the smallest {@link MAX_SCOPES} of them when there are more. */
   finish(): { readonly scopes: readonly Scope[]; readonly isComplete: boolean } {
     const scopes = [...this.#scopes].map(([part, scope]) => ({
-      key: createHash('sha256').update(part).digest('base64url').slice(0, 12),
+      key: shortHash(part),
       wide: scope.wide,
       conditional: scope.conditional,
       actions: scope.actions,
@@ -32,4 +32,9 @@ export class ScopeCollector {
     scopes.sort((a, b) => (a.key < b.key ? -1 : 1));
     return { scopes: scopes.slice(0, MAX_SCOPES), isComplete: scopes.length <= MAX_SCOPES };
   }
+}
+
+/** 12 characters that are the same for the same text. */
+export function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 12);
 }
