@@ -6,6 +6,8 @@ import type { ValkeyClient } from './valkey-client.ts';
 
 /** Prefix of every key: whose it is, and the version of the records' layout. */
 export const KEY_PREFIX = 'detrails:v1:';
+/** Nodes whose connections are told apart; no cluster has as many. */
+const NODES_LIMIT = 1000;
 
 /** What the shared store answered in time. */
 export type RemoteAnswer = {
@@ -20,7 +22,7 @@ export type RemoteAnswer = {
 export interface RemoteStore {
   exchange(contributions: readonly Contribution[], timeoutMs: number): Promise<RemoteAnswer>;
   /**
-   * Counts the connections made so far. A new one may lead to a server that has lost what the last one
+   * Counts the connections made again so far. Each may lead to a server that has lost what the last one
    * confirmed: restarted without its data, or another one after a failover.
    */
   readonly generation: number;
@@ -37,11 +39,17 @@ export function createValkeyStore(client: ValkeyClient): RemoteStore {
   // Errors are seen where they matter, as unanswered keys; without a listener they would end the process.
   client.on('error', () => undefined);
   let generation = 0;
-  const connected = (): void => {
-    generation += 1;
+  const known = new Set<string>();
+  const connected = (address: string): void => {
+    // The first connection to a node has nothing to have lost; those of a cluster are made when needed.
+    if (known.has(address)) generation += 1;
+    else if (known.size < NODES_LIMIT) known.add(address);
   };
-  if (client instanceof Cluster) client.on('+node', (node: Redis) => node.on('ready', connected));
-  else client.on('ready', connected);
+  if (client instanceof Cluster) {
+    client.on('+node', (node: Redis) => {
+      node.on('ready', () => connected(`${node.options.host}:${node.options.port}`));
+    });
+  } else client.on('ready', () => connected('single'));
   return {
     get generation() {
       return generation;

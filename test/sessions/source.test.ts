@@ -14,10 +14,6 @@ for (const { name, input, expected } of readCases<Input, Expected>('sessions/sou
     if (expected === 'none') return assert.equal(source, undefined);
     const { text, kind, network, isPrivate } = source ?? {};
     assert.deepEqual({ text, kind, network, isPrivate }, expected);
-    assert.equal(
-      sourceOfText(source?.text),
-      source?.kind === 'endpoint' ? source : sourceOfText(source?.text),
-    );
     assert.deepEqual(sourceOfText(source?.text), source);
     assert.deepEqual(sourceOfMember(source?.member ?? ''), source);
   });

@@ -38,7 +38,12 @@ export function skipWithoutServer(): string | false {
 }
 
 /** Starts a server with its own directory on a free port and stops it after the test. */
-export async function startServer(t: Cleanup, args: readonly string[] = []): Promise<TestServer> {
+export async function startServer(
+  t: Cleanup,
+  args: readonly string[] = [],
+  /** A configuration file and its mode, in place of persistence switches. */
+  leading?: readonly string[],
+): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), 'detrails-redis-'));
   const port = await freePort();
   let child: ChildProcess | undefined;
@@ -55,16 +60,14 @@ export async function startServer(t: Cleanup, args: readonly string[] = []): Pro
     child = spawn(
       serverBinary ?? 'redis-server',
       [
+        ...(leading ?? []),
         '--port',
         String(port),
         '--bind',
         '127.0.0.1',
         '--dir',
         directory,
-        '--save',
-        '',
-        '--appendonly',
-        'no',
+        ...(leading === undefined ? ['--save', '', '--appendonly', 'no'] : []),
         ...args,
       ],
       { stdio: 'ignore' },
