@@ -12,6 +12,7 @@ const FASTIFY_CODES: ReadonlyMap<string, ProblemCode> = new Map<string, ProblemC
   ['FST_ERR_VALIDATION', 'invalid_query'],
   ['FST_ERR_HANDLER_TIMEOUT', 'overloaded'],
   ['FST_ERR_BAD_URL', 'not_found'],
+  ['FST_ERR_MAX_PARAM_LENGTH', 'not_found'],
 ]);
 
 /** Answers every error as `application/problem+json`, without echoing input. */
@@ -28,6 +29,18 @@ export function answerProblems(app: FastifyInstance): void {
     reply.header('allow', allowed.join(', '));
     return sendProblem(reply, request, new ProblemError('method_not_allowed'));
   });
+}
+
+/**
+ * What Fastify refuses before there is a route, such as a URL that does not decode: its own words would
+ * echo the URL. For the option `frameworkErrors`.
+ */
+export function answerFrameworkProblem(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  sendProblem(reply, request, asProblem(error));
 }
 
 /** Sends a problem; also for hooks that refuse before any handler. */

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { buildApp, type Dependencies } from '../../src/app.ts';
@@ -52,4 +53,9 @@ export async function metricOf(app: FastifyInstance, name: string): Promise<numb
   const line = body.split('\n').find((one) => one.startsWith(`${name} `));
   if (line === undefined) throw new Error(`no metric ${name}`);
   return Number(line.slice(name.length + 1));
+}
+
+/** Turns the event loop until the condition holds; a test that waits in vain runs into its own time limit. */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await setImmediate();
 }
