@@ -5,14 +5,14 @@ import { ProblemError } from '../errors.ts';
  * because Logstash's http filter never retries a 503. Only a wait that outlasts its limit is refused.
  */
 export class Admission {
-  readonly #maxBytes: number;
-  readonly #maxWaitMs: number;
+  readonly maxBytes: number;
+  readonly maxWaitMs: number;
   readonly #queue: Waiter[] = [];
   #bytes = 0;
 
   constructor(maxBytes: number, maxWaitMs: number) {
-    this.#maxBytes = maxBytes;
-    this.#maxWaitMs = maxWaitMs;
+    this.maxBytes = maxBytes;
+    this.maxWaitMs = maxWaitMs;
   }
 
   /** Bytes in work. */
@@ -40,8 +40,8 @@ export class Admission {
     const waiter: Waiter = { bytes, done, timer: undefined };
     waiter.timer = setTimeout(() => {
       this.#leaveQueue(waiter);
-      done(new ProblemError('overloaded', undefined, Math.ceil(this.#maxWaitMs / 1000)));
-    }, this.#maxWaitMs);
+      done(new ProblemError('overloaded', undefined, Math.ceil(this.maxWaitMs / 1000)));
+    }, this.maxWaitMs);
     this.#queue.push(waiter);
     return () => this.#leaveQueue(waiter);
   }
@@ -63,7 +63,7 @@ export class Admission {
 
   /** One request always fits, however large: its size is bounded elsewhere. */
   #fits(bytes: number): boolean {
-    return this.#bytes === 0 || this.#bytes + bytes <= this.#maxBytes;
+    return this.#bytes === 0 || this.#bytes + bytes <= this.maxBytes;
   }
 
   #leaveQueue(waiter: Waiter): void {

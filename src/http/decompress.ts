@@ -27,28 +27,33 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ...zstdDecoder(),
 ]);
 
+/** Whether {@link decompress} has anything to do. */
+export function isPacked(body: Buffer, encoding: string | undefined): boolean {
+  return encoding !== undefined || isGzip(body);
+}
+
+/** How large a body of so many received bytes may become. */
+export function mostUnpackedBytes(receivedBytes: number, limits: DecompressLimits): number {
+  return Math.min(limits.maxBytes, Math.max(ALWAYS_ALLOWED_BYTES, receivedBytes * limits.maxRatio));
+}
+
 /**
  * The body as JSON bytes: unpacked by `Content-Encoding`, then by the gzip magic number, whatever the
- * content type says. Answers at once when there is nothing to do.
+ * content type says. Ask {@link isPacked} first: most bodies need no unpacking, and no promise.
  *
  * @throws {ProblemError} 415 for an encoding this Node cannot read, 413 for a bomb, 400 for broken data
  */
-export function decompress(
+export async function decompress(
   body: Buffer,
   encoding: string | undefined,
   limits: DecompressLimits,
-): Buffer | Promise<Buffer> {
-  if (encoding === undefined && !isGzip(body)) return body;
-  return unpack(body, encoding, limits);
-}
-
-async function unpack(body: Buffer, encoding: string | undefined, limits: DecompressLimits): Promise<Buffer> {
-  const allowed = Math.max(ALWAYS_ALLOWED_BYTES, body.length * limits.maxRatio);
-  const isRatio = allowed < limits.maxBytes;
-  const options = {
-    maxOutputLength: Math.min(limits.maxBytes, allowed),
-    limit: isRatio ? 'DETRAILS_MAX_DECOMPRESSION_RATIO' : 'DETRAILS_MAX_DECOMPRESSED_BYTES',
-  };
+): Promise<Buffer> {
+  const maxOutputLength = mostUnpackedBytes(body.length, limits);
+  const limit =
+    maxOutputLength < limits.maxBytes
+      ? 'DETRAILS_MAX_DECOMPRESSION_RATIO'
+      : 'DETRAILS_MAX_DECOMPRESSED_BYTES';
+  const options = { maxOutputLength, limit };
   const names = (encoding ?? '')
     .toLowerCase()
     .split(',')

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { EnrichResult } from '../../enrichment/pipeline.ts';
 import { ProblemError } from '../../errors.ts';
-import type { Admission } from '../admission.ts';
-import { type DecompressLimits, decompress } from '../decompress.ts';
+import { Admission } from '../admission.ts';
+import { type DecompressLimits, decompress, isPacked, mostUnpackedBytes } from '../decompress.ts';
 import { type EnrichQuery, readEnrichQuery } from '../enrich-query.ts';
 import { enrichSchema } from '../enrich-schema.ts';
 import { acceptRawBodies, linesOf } from '../raw-body.ts';
@@ -23,12 +23,16 @@ export type EnrichRouteOptions = {
 export async function enrichRoute(app: FastifyInstance, options: EnrichRouteOptions): Promise<void> {
   acceptRawBodies(app);
   admitByBytes(app, options);
+  const { decompression, admission } = options;
+  const unpacking = new Admission(admission.maxBytes, admission.maxWaitMs);
 
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     const query = readEnrichQuery(request.raw.url ?? '');
     const received = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const unpacking = decompress(received, request.headers['content-encoding'], options.decompression);
-    const body = Buffer.isBuffer(unpacking) ? unpacking : await unpacking;
+    const encoding = request.headers['content-encoding'];
+    const body = isPacked(received, encoding)
+      ? await unpackWithin(unpacking, reply, received, encoding, decompression)
+      : received;
     const result = await options.enrich(body, query, linesOf(request.headers['content-type']));
     if (!result.ok) throw new ProblemError(result.code, faultDetail(result));
     return answer(reply, result);
@@ -80,6 +84,44 @@ function admitByBytes(app: FastifyInstance, { admission, maxBodyBytes }: EnrichR
       reply.raw.off('close', giveUp);
       if (problem === undefined) reply.raw.once('close', () => admission.leave(bytes));
       done(problem);
+    });
+    reply.raw.once('close', giveUp);
+  });
+}
+
+/**
+ * Unpacks when there is room for the most that may come out, then keeps room for what did come out until
+ * the answer is gone. Small bodies become large ones: without this the sum of them would have no bound.
+ */
+async function unpackWithin(
+  admission: Admission,
+  reply: FastifyReply,
+  received: Buffer,
+  encoding: string | undefined,
+  limits: DecompressLimits,
+): Promise<Buffer> {
+  let held = mostUnpackedBytes(received.length, limits);
+  await roomFor(admission, held, reply);
+  let isGone = false;
+  reply.raw.once('close', () => {
+    isGone = true;
+    admission.leave(held);
+  });
+  const unpacked = await decompress(received, encoding, limits);
+  if (isGone) return unpacked;
+  admission.leave(held - unpacked.length);
+  held = unpacked.length;
+  return unpacked;
+}
+
+/** Resolves when there is room; never for a client that left meanwhile. */
+function roomFor(admission: Admission, bytes: number, reply: FastifyReply): Promise<void> {
+  if (admission.tryEnter(bytes)) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const giveUp = admission.enter(bytes, (problem) => {
+      reply.raw.off('close', giveUp);
+      if (problem === undefined) resolve();
+      else reject(problem);
     });
     reply.raw.once('close', giveUp);
   });
