@@ -22,6 +22,8 @@ export type EvaluatedPermissions = {
 
 /** Steps that one word of a statement's set costs in all that is done with it. */
 const WORD_STEPS = 8;
+/** Resources of NotResource compared one by one. */
+const MAX_EXCEPTIONS = 16;
 
 /** What Deny statements take away. */
 type Denials = {
@@ -152,23 +154,35 @@ function collectScopes(
   return scopes;
 }
 
-/** The resources an Allow leaves out count as denied for the actions no other statement allows on them. */
+/**
+ * A resource that every Allow of an action leaves out counts as denied for it: two versions differ by that
+ * alone. Beyond a bound of resources the lists are compared whole.
+ */
 function collectExceptions(
   allows: readonly StatementGrants[],
   denies: ScopeCollector,
   none: ActionSet,
 ): void {
-  const excepting = allows.filter(({ statement }) => statement.isNotResource);
-  if (excepting.length === 0) return;
-  const plain = allows.filter(({ statement, isConditional }) => !isConditional && !statement.isNotResource);
-  const onEverything = unionOf(
-    plain.map(({ wide }) => wide),
-    none,
-  );
-  for (const { statement, wide } of excepting) {
-    for (const resource of statement.resources) {
-      denies.add(['except', resource], { wide: false, conditional: false }, wide.difference(onEverything));
+  const wide = allows.filter(({ isConditional, coversAll }) => coversAll && !isConditional);
+  const resources = new Set(wide.flatMap(({ statement }) => exceptions(statement)));
+  if (resources.size > MAX_EXCEPTIONS) {
+    for (const grants of wide) {
+      const list = exceptions(grants.statement);
+      if (list.length > 0) denies.add(['except', ...list], { wide: false, conditional: false }, grants.wide);
     }
+    return;
+  }
+  for (const resource of resources) {
+    const [leaving, reaching] = [true, false].map((leaves) =>
+      unionOf(
+        wide
+          .filter(({ statement }) => exceptions(statement).includes(resource) === leaves)
+          .map((one) => one.wide),
+        none,
+      ),
+    );
+    const left = leaving?.difference(reaching ?? none) ?? none;
+    denies.add(['except', resource], { wide: false, conditional: false }, left);
   }
 }
 
