@@ -16,7 +16,9 @@ export function canonicalDocumentHash(document: unknown): string {
   const text =
     decoded.status === 'decoded'
       ? `json ${decoded.hasDuplicateKey ? 'duplicate ' : ''}${canonicalJson(decoded.value, 0)}`
-      : `text ${typeof document === 'string' ? document : canonicalJson(document, 0)}`;
+      : typeof document === 'string'
+        ? `text ${document}`
+        : `value ${canonicalJson(document, 0)}`;
   return createHash('sha256').update(text).digest('base64url').slice(0, 27);
 }
 
