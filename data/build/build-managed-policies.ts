@@ -11,8 +11,8 @@ import { loadPolicyKnowledge } from '../../src/knowledge/policy-knowledge.ts';
  * - a directory of JSON files of that shape, or of `aws iam get-policy-version` answers named after the
  *   policy (`AdministratorAccess.json`).
  *
- * Run: `node26 data/build/build-managed-policies.ts [path]`. Without a path and without the default source
- * it repacks nothing and says so.
+ * Run: `node26 data/build/build-managed-policies.ts [path]`. Without a path, and
+ * without the documents beside the project, the file stays as it is.
  */
 
 type Source = { readonly arn: string | undefined; readonly version: string; readonly document: unknown };

@@ -78,7 +78,7 @@ function coversAll(
   format: readonly string[],
   budget: Budget,
 ): boolean {
-  budget.spend(64);
+  budget.spend(160);
   return (
     matchesPattern(resource, instantiate(format, parts, SHORT), budget) &&
     matchesPattern(resource, instantiate(format, parts, LONG), budget)
