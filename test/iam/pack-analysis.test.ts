@@ -91,7 +91,7 @@ test('a set takes the shortest of three texts, and any other text is none', () =
     assert.equal(text[0], mark);
     assert.deepEqual(decodeSet(text, 100)?.ids(), ids);
   }
-  for (const text of ['', 'x', 'r1,!', 'r9999', 'cx', 'r-1', 'b_____________________________', 'r1.0']) {
+  for (const text of ['', 'x', 'r1,!', 'r9999', 'c!', 'r-1', 'b_____________________________', 'r1.0']) {
     assert.equal(decodeSet(text, 100), undefined, text);
   }
 });
