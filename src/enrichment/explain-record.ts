@@ -6,6 +6,7 @@ import { explainPolicy } from './policy/explain.ts';
 import type { PolicyResult } from './policy.ts';
 import type { RiskSignals } from './risk/contributions.ts';
 import { explainRisk } from './risk/explain.ts';
+import { explainSession } from './session/explain-session.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** How each verdict about one record was reached: `detrails.explain`, only when asked for. */
@@ -22,6 +23,7 @@ export function explainRecord(
     attack: explainAttack(event, action, snapshot.attack),
     risk: explainRisk(verdicts, snapshot.risk),
     policy: explainPolicy(observation.policy, policyResult, state.records, snapshot.policies),
+    session: explainSession(observation.session, state.records),
   };
   for (const [section, value] of Object.entries(explanation)) {
     if (value === undefined) delete explanation[section];
