@@ -9,24 +9,38 @@ import { explainRisk } from './risk/explain.ts';
 import { explainSession } from './session/explain-session.ts';
 import type { Snapshot } from './snapshot.ts';
 
+/** By section of `detrails`. */
+export type Explanation = { [section: string]: unknown };
+
 /** How each verdict about one record was reached: `detrails.explain`, only when asked for. */
 export function explainRecord(
   observation: Observation,
   verdicts: RiskSignals & { readonly policyResult: PolicyResult },
   snapshot: Snapshot,
   state: BatchState,
-): { [section: string]: unknown } {
+): Explanation {
   const { event } = observation;
   const { action, policyResult } = verdicts;
-  const explanation: { [section: string]: unknown } = {
+  const explanation: Explanation = {
     action: explainAction(event, snapshot.actions),
     attack: explainAttack(event, action, snapshot.attack),
     risk: explainRisk(verdicts, snapshot.risk),
     policy: explainPolicy(observation.policy, policyResult, state.records, snapshot.policies),
     session: explainSession(observation.session, state.records),
   };
-  for (const [section, value] of Object.entries(explanation)) {
-    if (value === undefined) delete explanation[section];
+  return (pruned(explanation) as Explanation | undefined) ?? {};
+}
+
+/** The value with absent for whatever says nothing, as everywhere in the output. */
+function pruned(value: unknown): unknown {
+  if (value === null || value === '') return undefined;
+  if (typeof value !== 'object') return value;
+  if (Array.isArray(value)) {
+    const items = value.map(pruned).filter((item) => item !== undefined);
+    return items.length === 0 ? undefined : items;
   }
-  return explanation;
+  const members = Object.entries(value)
+    .map(([name, member]) => [name, pruned(member)] as const)
+    .filter(([, member]) => member !== undefined);
+  return members.length === 0 ? undefined : Object.fromEntries(members);
 }
