@@ -71,6 +71,7 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   await describeApi(app, VERSION);
 
   // Routes.
+  const counter = countBatches(metrics, app.log, (policy) => resolver?.want(policy));
   const pipeline = {
     store,
     snapshot,
@@ -79,7 +80,8 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
       maxDepth: config.DETRAILS_MAX_DEPTH,
       maxEnvelopeDepth: config.DETRAILS_MAX_ENVELOPE_DEPTH,
     },
-    events: countBatches(metrics, app.log, (policy) => resolver?.want(policy)),
+    events: counter,
+    exchangeNow: store.exchangeNow,
     monotonic,
   };
   await app.register(enrichRoute, {
@@ -114,6 +116,7 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   });
   await app.register(metricsRoute, {
     expose: async () => {
+      counter.flush();
       collectGauges(metrics, { admission, store, policies, datasets: knowledge.datasets, now: now() });
       return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
     },

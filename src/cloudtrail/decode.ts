@@ -19,7 +19,7 @@ export function* decode(
   body: Buffer,
   lines: 'always' | 'maybe' | 'never',
   limits: DecodeLimits,
-): Generator<void, Decoded, void> {
+): Generator<undefined, Decoded, unknown> {
   const bytes = withoutByteOrderMark(body);
   const decoded = yield* decodeText(bytes, lines, limits);
   if (decoded.ok || decoded.offset === undefined) return decoded;
@@ -30,7 +30,7 @@ function* decodeText(
   bytes: Buffer,
   lines: 'always' | 'maybe' | 'never',
   limits: DecodeLimits,
-): Generator<void, Decoded, void> {
+): Generator<undefined, Decoded, unknown> {
   try {
     if (lines === 'always') return yield* decodeLines(bytes, limits);
     const walk = new Walk(bytes, limits, new Budget(limits.maxRecords));
@@ -48,14 +48,14 @@ function* decodeText(
 }
 
 /** Runs a sliced computation to its end without letting go of the event loop. */
-export function runSlices<Result>(slices: Generator<void, Result, void>): Result {
+export function runSlices<Result>(slices: Generator<undefined, Result, unknown>): Result {
   for (;;) {
     const step = slices.next();
     if (step.done === true) return step.value;
   }
 }
 
-function* decodeLines(bytes: Buffer, limits: DecodeLimits): Generator<void, Decoded, void> {
+function* decodeLines(bytes: Buffer, limits: DecodeLimits): Generator<undefined, Decoded, unknown> {
   const documents: Document[] = [];
   const budget = new Budget(limits.maxRecords);
   let firstFault: number | undefined;

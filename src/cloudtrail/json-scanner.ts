@@ -42,6 +42,12 @@ ESCAPES['u'.charCodeAt(0)] = 2;
 const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 const NO_WORDS = new Int32Array(0);
 
+/**
+ * One bit per open container, 1 for an object: a hundred million brackets cost 12 MB, not a stack. Shared,
+ * because no walk over a value is ever interrupted.
+ */
+let openKinds = new Uint8Array(64);
+
 /** One scanner serves one buffer. Positions are byte offsets into it. */
 export class JsonScanner {
   readonly bytes: Uint8Array;
@@ -50,8 +56,6 @@ export class JsonScanner {
   /** The whole words of the memory that {@link bytes} is a part of, and where in it the bytes start. */
   readonly #words: Int32Array;
   readonly #base: number;
-  /** One bit per open container, 1 for an object: a hundred million brackets cost 12 MB, not a stack. */
-  #kinds = new Uint8Array(32);
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -229,17 +233,17 @@ export class JsonScanner {
   #push(depth: number, isObject: boolean): void {
     if (depth + 1 > this.deepest) this.deepest = depth + 1;
     const slot = depth >> 3;
-    if (slot === this.#kinds.length) {
-      const grown = new Uint8Array(this.#kinds.length * 2);
-      grown.set(this.#kinds);
-      this.#kinds = grown;
+    if (slot === openKinds.length) {
+      const grown = new Uint8Array(openKinds.length * 2);
+      grown.set(openKinds);
+      openKinds = grown;
     }
     const bit = 1 << (depth & 7);
-    const kinds = this.#kinds[slot] as number;
-    this.#kinds[slot] = isObject ? kinds | bit : kinds & ~bit;
+    const kinds = openKinds[slot] as number;
+    openKinds[slot] = isObject ? kinds | bit : kinds & ~bit;
   }
 
   #isObject(depth: number): boolean {
-    return ((this.#kinds[depth >> 3] as number) & (1 << (depth & 7))) !== 0;
+    return ((openKinds[depth >> 3] as number) & (1 << (depth & 7))) !== 0;
   }
 }

@@ -89,6 +89,23 @@ const HASH_SLOTS = 512;
 const NAME_BYTES = MEMBERS.map((name) => new Uint8Array(Buffer.from(name)));
 const HASH = findPerfectHash(NAME_BYTES);
 
+/** Rows of small bodies share blocks: memory of its own for every request would cost more than its walk. */
+const BLOCK_ROWS = 256;
+const SMALL_ROWS = 16;
+let block = new Int32Array(0);
+let blockUsed = 0;
+
+function takeRows(count: number): Int32Array {
+  const length = ROW_LENGTH * count;
+  if (count > SMALL_ROWS) return new Int32Array(length);
+  if (blockUsed + length > block.length) {
+    block = new Int32Array(ROW_LENGTH * BLOCK_ROWS);
+    blockUsed = 0;
+  }
+  blockUsed += length;
+  return block.subarray(blockUsed - length, blockUsed);
+}
+
 /** Per column (and, first, for the start of an object) the column that came next last time; -1 unknown. */
 const SUCCESSORS = new Int16Array(MEMBERS.length + 1).fill(-1);
 
@@ -101,7 +118,7 @@ export class MemberIndex {
   /** @param expectedObjects how many rows to make room for at first */
   constructor(scanner: JsonScanner, expectedObjects = 1) {
     this.scanner = scanner;
-    this.#rows = new Int32Array(ROW_LENGTH * Math.max(1, expectedObjects));
+    this.#rows = takeRows(Math.max(1, expectedObjects));
   }
 
   /** Appends a row for the object whose opening brace is at `position`; walk it with {@link readMembers}. */

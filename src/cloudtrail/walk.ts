@@ -93,7 +93,7 @@ export class Walk {
    * @throws {JsonFault}
    * @throws {LimitFault}
    */
-  *document(): Generator<void, Document, void> {
+  *document(): Generator<undefined, Document, unknown> {
     try {
       return yield* this.#whole();
     } catch (fault) {
@@ -102,7 +102,7 @@ export class Walk {
     }
   }
 
-  *#whole(): Generator<void, Document, void> {
+  *#whole(): Generator<undefined, Document, unknown> {
     const start = this.#scanner.skipSpace(0);
     const single = this.#bytes[start] !== OPEN_BRACKET;
     const isList = yield* this.#value(start, 0);
@@ -117,7 +117,7 @@ export class Walk {
   }
 
   /** Walks the value at `start`, sets `#valueEnd`; answers whether it is a list of records. */
-  *#value(start: number, depth: number): Generator<void, boolean, void> {
+  *#value(start: number, depth: number): Generator<undefined, boolean, unknown> {
     const byte = this.#bytes[start];
     if (byte === OPEN_BRACE) return yield* this.#object(start, depth);
     if (byte === OPEN_BRACKET) {
@@ -132,7 +132,7 @@ export class Walk {
   }
 
   /** Walks the elements of the array at `start`; answers the offset behind it. */
-  *#list(start: number, depth: number): Generator<void, number, void> {
+  *#list(start: number, depth: number): Generator<undefined, number, unknown> {
     if (depth > this.#limits.maxEnvelopeDepth) throw new LimitFault('too_deep');
     const scanner = this.#scanner;
     const bytes = this.#bytes;
@@ -162,7 +162,7 @@ export class Walk {
     }
   }
 
-  *#object(start: number, depth: number): Generator<void, boolean, void> {
+  *#object(start: number, depth: number): Generator<undefined, boolean, unknown> {
     this.#scanner.deepest = 0;
     const row = this.#index.open(start);
     const end = this.#index.readMembers(row, start);
@@ -170,7 +170,12 @@ export class Walk {
   }
 
   /** Finishes the object of `row`: `end` is behind it, or the complement of a list's offset inside it. */
-  *#rest(row: number, end: number, depth: number, firstEntry: number): Generator<void, boolean, void> {
+  *#rest(
+    row: number,
+    end: number,
+    depth: number,
+    firstEntry: number,
+  ): Generator<undefined, boolean, unknown> {
     const index = this.#index;
     let at = end;
     let list = 0;
@@ -205,7 +210,7 @@ export class Walk {
   }
 
   /** An object that is no record and holds no list: an envelope around one record or text, or neither. */
-  *#wrapped(row: number): Generator<void, boolean, void> {
+  *#wrapped(row: number): Generator<undefined, boolean, unknown> {
     const index = this.#index;
     const end = this.#valueEnd;
     const place: Place = { index, row };
@@ -265,7 +270,7 @@ export class Walk {
   }
 
   /** A JSON string in the place of a record. */
-  *#bareText(start: number, end: number): Generator<void, boolean, void> {
+  *#bareText(start: number, end: number): Generator<undefined, boolean, unknown> {
     if (this.#layer >= MAX_BARE_LAYERS) {
       this.#refuse('not_a_record', undefined);
       return false;
@@ -290,7 +295,7 @@ export class Walk {
     end: number,
     place: Place,
     time: string | undefined,
-  ): Generator<void, 'single' | 'list' | RecordErrorCode, void> {
+  ): Generator<undefined, 'single' | 'list' | RecordErrorCode, unknown> {
     if (this.#layer >= MAX_TEXT_LAYERS) return 'not_a_record';
     const inner = yield* this.#walkText(start, end, time);
     if (inner.document === undefined) return inner.reason;
@@ -313,7 +318,11 @@ export class Walk {
     start: number,
     end: number,
     time: string | undefined,
-  ): Generator<void, { document: Document } | { document: undefined; reason: RecordErrorCode }, void> {
+  ): Generator<
+    undefined,
+    { document: Document } | { document: undefined; reason: RecordErrorCode },
+    unknown
+  > {
     const none = { document: undefined, reason: 'not_a_record' } as const;
     const text = JSON.parse(this.#bytes.toString('utf8', start, end)) as string;
     const first = text.trimStart()[0];

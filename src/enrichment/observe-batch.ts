@@ -33,7 +33,7 @@ const SLICE_EVENTS = 512;
 export function* observeBatch(
   documents: readonly Document[],
   policies: PolicyContext,
-): Generator<void, readonly Observation[], void> {
+): Generator<undefined, readonly Observation[], unknown> {
   const observations: Observation[] = [];
   for (const { entries } of documents) {
     for (const { event } of entries) {

@@ -3,9 +3,16 @@ import { decode } from '../cloudtrail/decode.ts';
 import type { DecodeFault, DecodeLimits } from '../cloudtrail/decoded.ts';
 import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
 import type { PolicyRef } from '../resolver/port.ts';
-import type { Contribution, Store, StoredRecord } from '../store/port.ts';
-import { contributionsOf, followUps, MAX_ROUNDS, type Observation, observeBatch } from './observe-batch.ts';
-import type { Profile, SectionName } from './serialize.ts';
+import type { Contribution, Exchanged, Store } from '../store/port.ts';
+import {
+  contributionsOf,
+  followUps,
+  MAX_ROUNDS,
+  type Observation,
+  observeBatch,
+  type Records,
+} from './observe-batch.ts';
+import type { Profile, Sections } from './serialize.ts';
 import type { Snapshot } from './snapshot.ts';
 import { writeBatch } from './write-batch.ts';
 
@@ -27,33 +34,29 @@ export type EnrichOptions = {
 
 export type Phase = 'decode' | 'observe' | 'exchange' | 'enrich';
 
-/** What the pipeline tells whoever counts. Called per batch or per rare event, never per record. */
+/** What the pipeline tells whoever counts. */
 export interface PipelineEvents {
+  /** A record was enriched. Called for every record: it must be cheap. */
+  record(sections: Sections): void;
+  /** A record was not. */
+  refused(code: RecordErrorCode): void;
+  /** A batch is done. */
+  batch(counts: BatchCounts, bytes: number): void;
+  /** How long a phase took; only told of bodies that are not enriched at once. */
   phase(phase: Phase, seconds: number): void;
-  batch(tally: Tally): void;
   /** A policy that an event referred to and nobody knows; the resolver may read it for later events. */
   wanted(policy: PolicyRef): void;
   /** An enricher threw: a defect. The record goes back unchanged, with `detrails.error`. */
   fault(error: unknown): void;
 }
 
-/** Counts of one batch. */
-export type Tally = {
-  records: number;
-  degraded: number;
-  bytes: number;
-  readonly errors: Map<RecordErrorCode, number>;
-  /** Records per section that was written. */
-  readonly sections: Map<SectionName, number>;
-  unknownOperations: number;
-  unknownAgents: number;
-  readonly verdicts: Map<string, number>;
-  readonly policies: Map<string, number>;
-  readonly findings: Map<string, number>;
-};
+/** Counts of one batch, as in the response headers. */
+export type BatchCounts = { records: number; errors: number; degraded: number };
 
 export type PipelineDependencies = {
   readonly store: Store;
+  /** Answers at once what {@link Store.exchange} would; only a store in this process's memory can. */
+  readonly exchangeNow?: ((contributions: readonly Contribution[]) => Records) | undefined;
   /** The knowledge and context to use for a batch that starts now. */
   readonly snapshot: () => Snapshot;
   readonly limits: DecodeLimits;
@@ -73,93 +76,122 @@ export type EnrichResult =
       readonly degraded: number;
     };
 
-/** Enriches one body. Never rejects for what the body holds. */
-export async function enrichBody(
+/** Bodies up to this size are enriched in one go, when the store answers at once: no promise, no timer. */
+const AT_ONCE_BYTES = 64 * 1024;
+
+/** Enriches one body. Never throws or rejects for what the body holds. */
+export function enrichBody(
   body: Buffer,
   options: EnrichOptions,
   dependencies: PipelineDependencies,
-): Promise<EnrichResult> {
-  const { events, limits, monotonic, store } = dependencies;
-  let since = monotonic();
+): EnrichResult | Promise<EnrichResult> {
+  const { exchangeNow, store } = dependencies;
+  if (exchangeNow !== undefined && body.length <= AT_ONCE_BYTES) {
+    return runAtOnce(stages(body, options, dependencies, false), exchangeNow);
+  }
+  return runInTurns(stages(body, options, dependencies, true), store);
+}
+
+/**
+ * The stages as a generator, so that they are written once: it yields nothing to let the event loop turn,
+ * and contributions to have them exchanged.
+ */
+type Stages = Generator<readonly Contribution[] | undefined, EnrichResult, Exchanged | undefined>;
+
+function* stages(
+  body: Buffer,
+  options: EnrichOptions,
+  { events, limits, monotonic, snapshot: currentSnapshot }: PipelineDependencies,
+  isTimed: boolean,
+): Stages {
+  let since = isTimed ? monotonic() : 0;
   const endPhase = (phase: Phase): void => {
+    if (!isTimed) return;
     const now = monotonic();
     events.phase(phase, (now - since) / 1000);
     since = now;
   };
 
-  const decoded = await inTurns(decode(body, options.lines, limits));
+  const decoded = yield* decode(body, options.lines, limits);
   endPhase('decode');
   if (!decoded.ok) return decoded;
   const { documents, format } = decoded;
 
-  const snapshot = dependencies.snapshot();
-  const observations = await inTurns(observeBatch(documents, snapshot.policies));
+  const snapshot = currentSnapshot();
+  const observations = yield* observeBatch(documents, snapshot.policies);
   endPhase('observe');
 
-  const { records, degraded } = await exchange(observations, snapshot, store);
+  const { records, degraded } = yield* exchange(observations, snapshot);
   endPhase('exchange');
 
-  const tally = emptyTally(body.length);
+  const counts: BatchCounts = { records: 0, errors: 0, degraded: 0 };
   const withSources = options.profile === 'full';
   const state = { records, sessionOptions: { ...snapshot.addresses, degraded, withSources } };
-  const chunks = await inTurns(
-    writeBatch(documents, format, observations, options, { snapshot, state, tally, events }),
-  );
+  const chunks = yield* writeBatch(documents, format, observations, options, {
+    snapshot,
+    state,
+    counts,
+    events,
+  });
   endPhase('enrich');
-  events.batch(tally);
-
-  let errors = 0;
-  for (const count of tally.errors.values()) errors += count;
+  events.batch(counts, body.length);
   return {
     ok: true,
     contentType: format === 'json' ? 'application/json' : 'application/x-ndjson',
     chunks,
-    records: tally.records,
-    errors,
-    degraded: tally.degraded,
+    ...counts,
   };
 }
 
 /** Merges what the batch teaches into the store, and reads what follows from the answers. */
-async function exchange(
+function* exchange(
   observations: readonly Observation[],
   snapshot: Snapshot,
-  store: Store,
-): Promise<{ records: Map<string, StoredRecord>; degraded: boolean }> {
-  const records = new Map<string, StoredRecord>();
-  const asked = new Set<string>();
+): Generator<readonly Contribution[], Exchanged, Exchanged | undefined> {
+  let records: Records = NO_RECORDS;
   let degraded = false;
-  let contributions: readonly Contribution[] = contributionsOf(observations);
+  let contributions = contributionsOf(observations);
+  const asked = new Set<string>();
   for (let round = 1; contributions.length > 0; round++) {
-    const answer = await store.exchange(contributions);
+    const answer = yield contributions;
+    if (answer === undefined) throw new Error('contributions are answered by an exchange');
     degraded ||= answer.degraded;
-    for (const [key, record] of answer.records) records.set(key, record);
+    records = round === 1 ? answer.records : new Map([...records, ...answer.records]);
     if (round > MAX_ROUNDS) break;
     contributions = followUps(observations, snapshot.policies, records, asked, round);
   }
   return { records, degraded };
 }
 
-function emptyTally(bytes: number): Tally {
-  return {
-    records: 0,
-    degraded: 0,
-    bytes,
-    errors: new Map(),
-    sections: new Map(),
-    unknownOperations: 0,
-    unknownAgents: 0,
-    verdicts: new Map(),
-    policies: new Map(),
-    findings: new Map(),
-  };
+const NO_RECORDS: Records = new Map();
+
+/** Runs the stages without letting go of the event loop. */
+function runAtOnce(
+  steps: Stages,
+  exchangeNow: (contributions: readonly Contribution[]) => Records,
+): EnrichResult {
+  let step = steps.next();
+  while (step.done !== true) {
+    const contributions = step.value;
+    step =
+      contributions === undefined
+        ? steps.next()
+        : steps.next({ records: exchangeNow(contributions), degraded: false });
+  }
+  return step.value;
 }
 
-/** Runs slices to their end, letting the event loop turn between them. */
-async function inTurns<Result>(slices: Generator<void, Result, void>): Promise<Result> {
-  for (;;) {
-    const step = slices.next();
-    if (step.done === true) return step.value;
-    await setImmediate();
+/** Runs the stages, letting the event loop turn between slices. */
+async function runInTurns(steps: Stages, store: Store): Promise<EnrichResult> {
+  let step = steps.next();
+  while (step.done !== true) {
+    const contributions = step.value;
+    if (contributions === undefined) {
+      await setImmediate();
+      step = steps.next();
+    } else {
+      step = steps.next(await store.exchange(contributions));
+    }
   }
+  return step.value;
 }

@@ -4,18 +4,17 @@ import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
 import { presentAttack } from './attack/present.ts';
 import { type BatchState, enrichRecord } from './enrich-record.ts';
 import type { Observation } from './observe-batch.ts';
-import type { EnrichOptions, PipelineEvents, Tally } from './pipeline.ts';
+import type { BatchCounts, EnrichOptions, PipelineEvents } from './pipeline.ts';
 import { detrailsText, errorText, frozenText, type Sections } from './serialize.ts';
 import type { Snapshot } from './snapshot.ts';
-import { tallySections } from './tally.ts';
 import { type Threat, threatOf } from './threat.ts';
 
 /** What writing a batch needs beside the documents. */
 export type BatchContext = {
   readonly snapshot: Snapshot;
   readonly state: BatchState;
-  readonly tally: Tally;
-  readonly events: Pick<PipelineEvents, 'fault' | 'wanted'>;
+  readonly counts: BatchCounts;
+  readonly events: Pick<PipelineEvents, 'fault' | 'wanted' | 'record' | 'refused'>;
 };
 
 /** Records written between two yields: a millisecond or two. */
@@ -28,7 +27,7 @@ export function* writeBatch(
   observations: readonly Observation[],
   options: EnrichOptions,
   context: BatchContext,
-): Generator<void, readonly Buffer[], void> {
+): Generator<undefined, readonly Buffer[], unknown> {
   const writer = new BatchWriter(observations, options, context);
   const chunks: Buffer[] = [];
   for (const document of documents) {
@@ -63,7 +62,7 @@ class BatchWriter {
   }
 
   /** The document with members appended. */
-  *merged(document: Document): Generator<Buffer, void, void> {
+  *merged(document: Document): Generator<Buffer, void, unknown> {
     const writer = new MergeWriter(document);
     for (const entry of document.entries) {
       const { place } = entry;
@@ -75,15 +74,15 @@ class BatchWriter {
   }
 
   /** Only the enrichments: one object for a single record, a list for a list (DESIGN 4.2). */
-  *listed(document: Document, format: 'json' | 'ndjson'): Generator<Buffer, void, void> {
+  *listed(document: Document, format: 'json' | 'ndjson'): Generator<Buffer, void, unknown> {
     const isBlankLine = document.broken && document.entries.length === 0;
     if (isBlankLine) return;
     const isList = document.shape === 'list';
     let text = isList ? '{"enrichments":[' : '';
     let separator = '';
     for (const entry of document.entries) {
-      const { detrails, threat } = this.#members(entry, true);
       if (!entry.answers) continue;
+      const { detrails, threat } = this.#members(entry, true);
       text += `${separator}{"detrails":${detrails}${threat === undefined ? '' : `,"threat":${threat}`}}`;
       separator = ',';
       if (++this.#sinceTurn >= SLICE_RECORDS) {
@@ -95,14 +94,17 @@ class BatchWriter {
   }
 
   #members(entry: Entry, mayHaveThreat: boolean): Members {
-    const { tally } = this.#context;
+    const { counts, events } = this.#context;
     const sections = entry.event === undefined ? undefined : this.#enrich();
     if (sections === undefined) {
       const code: RecordErrorCode = entry.error ?? 'internal';
-      tally.errors.set(code, (tally.errors.get(code) ?? 0) + 1);
+      counts.errors++;
+      events.refused(code);
       return { detrails: errorText(code) };
     }
-    tallySections(tally, sections);
+    counts.records++;
+    if (sections.degraded !== undefined) counts.degraded++;
+    events.record(sections);
     return this.#text(sections, mayHaveThreat);
   }
 

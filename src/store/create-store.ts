@@ -1,5 +1,5 @@
 import { createMemoryStore } from './memory-store.ts';
-import type { Store } from './port.ts';
+import type { Contribution, Store, StoredRecord } from './port.ts';
 import type { StoreEvents } from './store-events.ts';
 import type { StoreTarget } from './store-url.ts';
 import { createTieredStore } from './tiered-store.ts';
@@ -19,6 +19,8 @@ export type CreateStoreOptions = {
 /** The configured store with the sizes that metrics show. */
 export type ConfiguredStore = Store & {
   readonly memory: { readonly entries: number; readonly bytes: number };
+  /** What `exchange` does, at once: only where memory is all there is. */
+  readonly exchangeNow?: (contributions: readonly Contribution[]) => ReadonlyMap<string, StoredRecord>;
 };
 
 /**
@@ -32,7 +34,9 @@ export function createStore(options: CreateStoreOptions): ConfiguredStore {
     now,
     ...(events?.evicted !== undefined && { onEvict: events.evicted }),
   });
-  if (target.kind === 'memory') return { exchange: memory.exchange, close: memory.close, memory };
+  if (target.kind === 'memory') {
+    return { exchange: memory.exchange, exchangeNow: memory.exchangeNow, close: memory.close, memory };
+  }
   const remote = createValkeyStore(createValkeyClient(target));
   const tiered = createTieredStore({
     memory,

@@ -1,60 +1,104 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Phase, PipelineEvents, Tally } from '../enrichment/pipeline.ts';
+import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
+import type { Phase, PipelineEvents } from '../enrichment/pipeline.ts';
+import type { Sections } from '../enrichment/serialize.ts';
 import { ENRICHERS, type Metrics } from '../metrics.ts';
 
-/** Turns what the pipeline tells into metrics and, for batches and faults, log lines. */
+/** What the pipeline tells, counted; {@link flush} hands the counts to the metrics when somebody looks. */
+export type BatchCounter = PipelineEvents & { flush(): void };
+
+/**
+ * Counts records in plain numbers, because a labelled counter costs more than enriching a record does, and
+ * logs one line per batch.
+ */
 export function countBatches(
   metrics: Metrics,
   log: FastifyBaseLogger,
   wanted: PipelineEvents['wanted'],
-): PipelineEvents {
+): BatchCounter {
   const phases = new Map<Phase, (seconds: number) => void>();
   for (const phase of ['decode', 'observe', 'exchange', 'enrich'] as const) {
     const child = metrics.phaseDuration.labels({ phase });
     phases.set(phase, (seconds) => child.observe(seconds));
   }
-  const ok = metrics.records.labels({ result: 'ok' });
-  const matches = ENRICHERS.map((enricher) => ({
-    enricher,
-    hit: metrics.enrichmentMatches.labels({ enricher, outcome: 'hit' }),
-    miss: metrics.enrichmentMatches.labels({ enricher, outcome: 'miss' }),
-  }));
+  let totals = noTotals();
 
-  function countSections(tally: Tally): void {
-    for (const { enricher, hit, miss } of matches) {
-      const hits = tally.sections.get(enricher) ?? 0;
-      if (hits > 0) hit.inc(hits);
-      if (hits < tally.records) miss.inc(tally.records - hits);
+  function record(sections: Sections): void {
+    const { action, tool, session, policy } = sections;
+    totals.records++;
+    for (let i = 0; i < ENRICHERS.length; i++) {
+      const name = ENRICHERS[i];
+      if (name !== undefined && sections[name] !== undefined) totals.hits[i] = (totals.hits[i] ?? 0) + 1;
     }
-    metrics.unknownOperations.inc(tally.unknownOperations);
-    metrics.unknownUserAgents.inc(tally.unknownAgents);
-    for (const [key, count] of tally.verdicts) {
-      const [verdict = 'unknown', late = 'false'] = key.split(' ');
-      metrics.sessionVerdicts.inc({ verdict, late }, count);
+    if (sections.degraded !== undefined) totals.degraded++;
+    if (action?.resolved_by === 'inferred') totals.unknownOperations++;
+    if (tool === undefined) totals.unknownAgents++;
+    if (session?.verdict !== undefined) {
+      add(session.late === undefined ? totals.verdicts : totals.lateVerdicts, session.verdict);
     }
-    for (const [status, count] of tally.policies) metrics.policyStatus.inc({ status }, count);
-    for (const [type, count] of tally.findings) metrics.policyFindings.inc({ type }, count);
+    if (policy === undefined) return;
+    add(totals.policies, policy.status);
+    for (const [type, count] of Object.entries(policy.counts ?? {})) add(totals.findings, type, count);
+  }
+
+  function flush(): void {
+    const flushed = totals;
+    totals = noTotals();
+    const { records, degraded } = flushed;
+    metrics.records.inc({ result: 'ok' }, records - degraded);
+    metrics.records.inc({ result: 'degraded' }, degraded);
+    metrics.requestBytes.inc(flushed.bytes);
+    ENRICHERS.forEach((enricher, i) => {
+      const hits = flushed.hits[i] ?? 0;
+      metrics.enrichmentMatches.inc({ enricher, outcome: 'hit' }, hits);
+      metrics.enrichmentMatches.inc({ enricher, outcome: 'miss' }, records - hits);
+    });
+    metrics.unknownOperations.inc(flushed.unknownOperations);
+    metrics.unknownUserAgents.inc(flushed.unknownAgents);
+    for (const [code, count] of flushed.errors) {
+      metrics.records.inc({ result: 'error' }, count);
+      metrics.recordErrors.inc({ code }, count);
+    }
+    for (const [verdict, count] of flushed.verdicts)
+      metrics.sessionVerdicts.inc({ verdict, late: 'false' }, count);
+    for (const [verdict, count] of flushed.lateVerdicts)
+      metrics.sessionVerdicts.inc({ verdict, late: 'true' }, count);
+    for (const [status, count] of flushed.policies) metrics.policyStatus.inc({ status }, count);
+    for (const [type, count] of flushed.findings) metrics.policyFindings.inc({ type }, count);
   }
 
   return {
-    phase: (phase, seconds) => phases.get(phase)?.(seconds),
-    batch: (tally) => {
-      metrics.batchRecords.observe(tally.records);
-      metrics.requestBytes.inc(tally.bytes);
-      ok.inc(tally.records - tally.degraded);
-      if (tally.degraded > 0) metrics.records.inc({ result: 'degraded' }, tally.degraded);
-      for (const [code, count] of tally.errors) {
-        metrics.records.inc({ result: 'error' }, count);
-        metrics.recordErrors.inc({ code }, count);
-      }
-      countSections(tally);
+    record,
+    refused: (code) => add(totals.errors, code),
+    batch: ({ records, errors, degraded }, bytes) => {
+      totals.bytes += bytes;
+      metrics.batchRecords.observe(records);
       // One line per batch; single events would be a line each.
-      if (tally.records > 1 || tally.errors.size > 0) {
-        const { records, degraded, bytes } = tally;
-        log.info({ records, errors: Object.fromEntries(tally.errors), degraded, bytes }, 'batch');
-      }
+      if (records > 1 || errors > 0) log.info({ records, errors, degraded, bytes }, 'batch');
     },
+    phase: (phase, seconds) => phases.get(phase)?.(seconds),
     wanted,
     fault: (error) => log.error({ err: error }, 'an enricher failed on a record'),
+    flush,
   };
+}
+
+function noTotals() {
+  return {
+    records: 0,
+    degraded: 0,
+    bytes: 0,
+    unknownOperations: 0,
+    unknownAgents: 0,
+    hits: new Array<number>(ENRICHERS.length).fill(0),
+    errors: new Map<RecordErrorCode, number>(),
+    verdicts: new Map<string, number>(),
+    lateVerdicts: new Map<string, number>(),
+    policies: new Map<string, number>(),
+    findings: new Map<string, number>(),
+  };
+}
+
+function add<Key>(counts: Map<Key, number>, key: Key, count = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
 }

@@ -3,7 +3,6 @@ import { JsonScanner } from '../../src/cloudtrail/json-scanner.ts';
 import { createContextSource } from '../../src/context/context-source.ts';
 import { enrichRecord } from '../../src/enrichment/enrich-record.ts';
 import { contributionsOf, observeBatch } from '../../src/enrichment/observe-batch.ts';
-import type { Tally } from '../../src/enrichment/pipeline.ts';
 import { createPolicyContext } from '../../src/enrichment/policy/context.ts';
 import { detrailsText } from '../../src/enrichment/serialize.ts';
 import { writeBatch } from '../../src/enrichment/write-batch.ts';
@@ -60,14 +59,14 @@ export async function run(): Promise<readonly Figure[]> {
       timed('serialize enrichments', () =>
         enriched.map(({ sections }) => detrailsText(sections, 'standard')),
       );
-      const tally = emptyTally();
+      const counts = { records: 0, errors: 0, degraded: 0 };
       timed('enrich, serialize and merge', () =>
         runSlices(
           writeBatch(decoded.documents, 'json', observations, OPTIONS, {
             snapshot,
             state,
-            tally,
-            events: { fault: () => {}, wanted: () => {} },
+            counts,
+            events: { fault: () => {}, wanted: () => {}, record: () => {}, refused: () => {} },
           }),
         ),
       );
@@ -87,19 +86,4 @@ function figures(times: ReadonlyMap<string, readonly number[]>): Figure[] {
     unit: 'of parse+serialize',
     note: `${Math.round(ofStage(name) * 1000)} ns a record`,
   }));
-}
-
-function emptyTally(): Tally {
-  return {
-    records: 0,
-    degraded: 0,
-    bytes: 0,
-    errors: new Map(),
-    sections: new Map(),
-    unknownOperations: 0,
-    unknownAgents: 0,
-    verdicts: new Map(),
-    policies: new Map(),
-    findings: new Map(),
-  };
 }

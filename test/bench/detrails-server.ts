@@ -2,7 +2,8 @@ import { buildApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 
 /** The service, everything on, memory store, as the bench's second server. */
-const app = await buildApp(loadConfig({ ...process.env, DETRAILS_LOG_LEVEL: 'silent' }));
+const { DETRAILS_BENCH_PROFILE: _profile, ...environment } = process.env;
+const app = await buildApp(loadConfig({ ...environment, DETRAILS_LOG_LEVEL: 'silent' }));
 app.get('/cpu', { schema: { hide: true } }, async () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;

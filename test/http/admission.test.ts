@@ -119,7 +119,10 @@ test('keeps a later request waiting while an earlier one is in work, and refuses
 });
 
 test('gives back what a client held that broke off', async (t) => {
-  const { app, port } = await listenTestApp(t);
+  const { app, port } = await listenTestApp(t, {
+    DETRAILS_MAX_BODY_BYTES: '1000',
+    DETRAILS_ADMISSION_BYTES: '1000',
+  });
   const slow = open(port, 900);
   slow.request.write('[');
   await until(async () => (await metricOf(app, 'detrails_admission_bytes')) > 0);
@@ -128,6 +131,23 @@ test('gives back what a client held that broke off', async (t) => {
 
   await assert.rejects(slow.answer);
   await until(async () => (await metricOf(app, 'detrails_admission_bytes')) === 0);
+});
+
+test('lets a small body in while a large one holds all the room', async (t) => {
+  const bound = String(32_768 * 1000);
+  const { app, port } = await listenTestApp(t, {
+    DETRAILS_MAX_BODY_BYTES: bound,
+    DETRAILS_ADMISSION_BYTES: bound,
+  });
+  const large = open(port, Number(bound));
+  large.request.write('[');
+  await until(async () => (await metricOf(app, 'detrails_admission_bytes')) > 0);
+
+  const answer = await send(port, sampleRecord());
+
+  assert.equal(answer.status, 200);
+  large.request.destroy();
+  await assert.rejects(large.answer);
 });
 
 type Answer = { status: number | undefined; headers: NodeJS.Dict<string | string[]>; body: string };

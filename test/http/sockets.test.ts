@@ -121,7 +121,10 @@ test('refuses a body above the limit by its stated length and by what comes', as
 });
 
 test('finishes the request in work when it closes', async (t) => {
-  const { app, port } = await listenTestApp(t);
+  const { app, port } = await listenTestApp(t, {
+    DETRAILS_MAX_BODY_BYTES: '100000',
+    DETRAILS_ADMISSION_BYTES: '100000',
+  });
   const connection = await RawConnection.open(port);
   t.after(() => connection.close());
   const body = Buffer.from(sampleRecord());

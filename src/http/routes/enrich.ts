@@ -13,7 +13,7 @@ export type EnrichRouteOptions = {
     body: Buffer,
     query: EnrichQuery,
     lines: 'always' | 'maybe' | 'never',
-  ) => Promise<EnrichResult>;
+  ) => EnrichResult | Promise<EnrichResult>;
   readonly admission: Admission;
   readonly maxBodyBytes: number;
   readonly decompression: DecompressLimits;
@@ -26,16 +26,21 @@ export async function enrichRoute(app: FastifyInstance, options: EnrichRouteOpti
   const { decompression, admission } = options;
   const unpacking = new Admission(admission.maxBytes, admission.maxWaitMs);
 
-  const handler = async (request: FastifyRequest, reply: FastifyReply) => {
+  /** Small bodies are answered within the call: nothing is promised for them. */
+  const handler = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> | undefined => {
     const query = readEnrichQuery(request.raw.url ?? '');
     const received = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const encoding = request.headers['content-encoding'];
-    const body = isPacked(received, encoding)
-      ? await unpackWithin(unpacking, reply, received, encoding, decompression)
-      : received;
-    const result = await options.enrich(body, query, linesOf(request.headers['content-type']));
-    if (!result.ok) throw new ProblemError(result.code, faultDetail(result));
-    return answer(reply, result);
+    const lines = linesOf(request.headers['content-type']);
+    if (isPacked(received, encoding)) {
+      return unpackWithin(unpacking, reply, received, encoding, decompression)
+        .then((body) => options.enrich(body, query, lines))
+        .then((result) => answer(reply, result));
+    }
+    const result = options.enrich(received, query, lines);
+    if (result instanceof Promise) return result.then((later) => answer(reply, later));
+    answer(reply, result);
+    return undefined;
   };
   const noValidation = () => () => true;
   for (const method of ['POST', 'PUT'] as const) {
@@ -57,7 +62,8 @@ function faultDetail({ code, offset }: Extract<EnrichResult, { ok: false }>): st
   return `at byte ${offset}${hint}`;
 }
 
-function answer(reply: FastifyReply, result: Extract<EnrichResult, { ok: true }>): FastifyReply {
+function answer(reply: FastifyReply, result: EnrichResult): FastifyReply {
+  if (!result.ok) throw new ProblemError(result.code, faultDetail(result));
   reply.header('content-type', result.contentType);
   reply.header('detrails-records', result.records);
   reply.header('detrails-errors', result.errors);
@@ -70,10 +76,18 @@ function answer(reply: FastifyReply, result: Extract<EnrichResult, { ok: true }>
   return reply.header('content-length', length).send(Readable.from(result.chunks, { objectMode: false }));
 }
 
+/** Bodies up to this share of the bound (16 KiB of 512 MiB) never wait behind large ones. */
+const SMALL_SHARE = 1 / 32_768;
+
 /** Lets a body in when there is room for its bytes; while it waits its socket is not read. */
 function admitByBytes(app: FastifyInstance, { admission, maxBodyBytes }: EnrichRouteOptions): void {
+  const smallBytes = Math.floor(admission.maxBytes * SMALL_SHARE);
   app.addHook('onRequest', (request, reply, done) => {
     const declared = Number(request.headers['content-length']);
+    if (declared <= smallBytes) {
+      done();
+      return;
+    }
     const bytes = Math.min(Number.isFinite(declared) ? declared : maxBodyBytes, maxBodyBytes);
     if (admission.tryEnter(bytes)) {
       reply.raw.once('close', () => admission.leave(bytes));
