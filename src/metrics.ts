@@ -216,6 +216,7 @@ export function createMetrics(build: { readonly version: string; readonly revisi
   }
   for (const result of ['ok', 'error', 'degraded']) metrics.records.inc({ result }, 0);
   metrics.cacheEvictions.inc({ cache: 'records' }, 0);
+  for (const op of ['exchange', 'probe', 'catch_up']) metrics.storeErrors.inc({ op }, 0);
   for (const code of Object.keys(RECORD_ERRORS)) metrics.recordErrors.inc({ code }, 0);
   for (const enricher of ENRICHERS) {
     for (const outcome of ['hit', 'miss']) metrics.enrichmentMatches.inc({ enricher, outcome }, 0);
