@@ -114,7 +114,7 @@ export type Grants = {
   readonly direct: ActionSet;
   /** Allowed for a part of the world, ascending by key, minus `direct` and what is denied. */
   readonly scopes: readonly Scope[];
-  /** Denied for a part of the world. */
+  /** Denied for a part of the world; wide and not conditional: left out by every Allow. */
   readonly denies: readonly Scope[];
   /** Lower-case actions and patterns that match nothing in the catalog, ascending (at most 64). */
   readonly unknown: readonly string[];

@@ -53,7 +53,9 @@ function reachGained(before: Grants, after: Grants): Gain {
   for (const deny of before.denies) {
     const known = find(after.denies, deny.key);
     const lifted = known === undefined ? deny.actions : deny.actions.difference(known.actions);
-    actions.addAll(lifted.intersection(reachable));
+    // What an Allow with NotResource leaves out matters to what is allowed on every resource alone.
+    const isException = deny.wide && !deny.conditional;
+    actions.addAll(lifted.intersection(isException ? after.direct : reachable));
   }
   const isAny = !actions.isEmpty || after.unknown.some((action) => !before.unknown.includes(action));
   return { actions, isAny };

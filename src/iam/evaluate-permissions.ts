@@ -22,6 +22,8 @@ export type EvaluatedPermissions = {
 
 /** Steps that one word of a statement's set costs in all that is done with it. */
 const WORD_STEPS = 8;
+/** What an Allow leaves out: wide and without condition, as no Deny that is a scope can be. */
+const EXCEPTION = { wide: true, conditional: false };
 /** Resources of NotResource compared one by one. */
 const MAX_EXCEPTIONS = 16;
 
@@ -163,12 +165,12 @@ function collectExceptions(
   denies: ScopeCollector,
   none: ActionSet,
 ): void {
-  const wide = allows.filter(({ isConditional, coversAll }) => coversAll && !isConditional);
+  const wide = allows.filter(({ isConditional }) => !isConditional);
   const resources = new Set(wide.flatMap(({ statement }) => exceptions(statement)));
   if (resources.size > MAX_EXCEPTIONS) {
     for (const grants of wide) {
       const list = exceptions(grants.statement);
-      if (list.length > 0) denies.add(['except', ...list], { wide: false, conditional: false }, grants.wide);
+      if (list.length > 0) denies.add(['except', ...list], EXCEPTION, grants.wide);
     }
     return;
   }
@@ -182,7 +184,7 @@ function collectExceptions(
       ),
     );
     const left = leaving?.difference(reaching ?? none) ?? none;
-    denies.add(['except', resource], { wide: false, conditional: false }, left);
+    denies.add(['except', resource], EXCEPTION, left);
   }
 }
 
