@@ -6,9 +6,14 @@ import { analyzeRequest } from './enrichment/policy/analyze-request.ts';
 import { createPolicyContext } from './enrichment/policy/context.ts';
 import { createPolicyImport } from './enrichment/policy/import.ts';
 import { readPolicy, readSessionOf } from './enrichment/read-state.ts';
+import { limitRate } from './http/access/limit-rate.ts';
+import { requireAccess } from './http/access/require-access.ts';
 import { Admission } from './http/admission.ts';
+import { answerClientError } from './http/client-error.ts';
+import { Drain, trackRequests } from './http/drain.ts';
+import { listenForMetrics } from './http/metrics-listener.ts';
 import { describeApi } from './http/openapi.ts';
-import { answerProblems } from './http/problems.ts';
+import { answerFrameworkProblem, answerProblems } from './http/problems.ts';
 import { requestId } from './http/request-id.ts';
 import { measureRequests } from './http/request-metrics.ts';
 import { actionsRoute } from './http/routes/actions.ts';
@@ -24,10 +29,13 @@ import { VERSION } from './version.ts';
 import { collectGauges } from './wiring/collect-gauges.ts';
 import { describeAction } from './wiring/describe-action.ts';
 import { type Knowledge, loadKnowledge } from './wiring/load-knowledge.ts';
+import { openAccess } from './wiring/open-access.ts';
 import { openContext, pinnedSnapshots } from './wiring/open-context.ts';
 import { openResolver } from './wiring/open-resolver.ts';
 import { openStore } from './wiring/open-store.ts';
+import { type OpenTls, openTls } from './wiring/open-tls.ts';
 import { countBatches } from './wiring/pipeline-events.ts';
+import type { Expose } from './wiring/worker-metrics.ts';
 
 /** What an app is built from; whatever is absent is made from the configuration. */
 export type Dependencies = {
@@ -35,6 +43,10 @@ export type Dependencies = {
   readonly store?: ConfiguredStore;
   readonly knowledge?: Knowledge;
   readonly metrics?: Metrics;
+  /** Knows what is in work; whoever shuts down passes its own. */
+  readonly drain?: Drain;
+  /** With several workers: exposes what all of them counted. */
+  readonly shareMetrics?: (own: Expose, registry: Metrics['registry']) => Expose;
   /** Wall clock in milliseconds since 1970. */
   readonly now?: () => number;
   /** Monotonic clock in milliseconds. */
@@ -53,8 +65,9 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   const monotonic = dependencies.monotonic ?? (() => performance.now());
   const metrics =
     dependencies.metrics ?? createMetrics({ version: VERSION, revision: config.DETRAILS_REVISION });
-  const app = createInstance(config, dependencies.logger);
-  let isDraining = false;
+  const drain = dependencies.drain ?? new Drain();
+  const tls = await openTls(config);
+  const app = createInstance(config, dependencies.logger, tls);
 
   // State and knowledge, before anything that answers with them.
   const knowledge = dependencies.knowledge ?? loadKnowledge(config.DETRAILS_ATTACK_VERSION);
@@ -68,6 +81,12 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   // What holds for every route.
   answerProblems(app);
   measureRequests(app, metrics);
+  trackRequests(app, drain);
+  const access = await openAccess(config, metrics, app.log);
+  if (access !== undefined) requireAccess(app, access.access);
+  if (config.DETRAILS_RATE_LIMIT_PER_MINUTE > 0) {
+    await limitRate(app, config.DETRAILS_RATE_LIMIT_PER_MINUTE);
+  }
   await describeApi(app, VERSION);
 
   // Routes.
@@ -107,25 +126,30 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   });
   await app.register(actionsRoute, { describe: (service, name) => describeAction(knowledge, service, name) });
   await app.register(probesRoute, {
-    isDraining: () => isDraining,
+    isDraining: () => drain.isDraining,
     checks: () => ({
       ...Object.fromEntries(knowledge.datasets.map(({ name, version }) => [`data ${name}`, version])),
       admission: `${admission.bytes} bytes in work, ${admission.waiting} waiting`,
       state: `${store.memory.entries} records in memory`,
     }),
   });
-  await app.register(metricsRoute, {
-    expose: async () => {
-      counter.flush();
-      collectGauges(metrics, { admission, store, policies, datasets: knowledge.datasets, now: now() });
-      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
-    },
-  });
+  const share = dependencies.shareMetrics ?? ((own: Expose) => own);
+  const expose = share(async () => {
+    counter.flush();
+    collectGauges(metrics, { admission, store, policies, datasets: knowledge.datasets, now: now() });
+    return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
+  }, metrics.registry);
+  const metricsPort = config.DETRAILS_METRICS_PORT;
+  if (metricsPort === undefined) await app.register(metricsRoute, { expose });
+  else listenForMetrics(app, { expose, host: config.DETRAILS_METRICS_HOST, port: metricsPort });
 
+  const stopFollowing = tls?.follow(app, metrics);
   app.addHook('preClose', async () => {
-    isDraining = true;
+    drain.begin();
   });
   app.addHook('onClose', async () => {
+    access?.close();
+    stopFollowing?.();
     await resolver?.close();
     await context.close();
     await store.close();
@@ -133,7 +157,16 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   return app;
 }
 
-function createInstance(config: Config, logger: Logger | undefined): FastifyInstance {
+function createInstance(
+  config: Config,
+  logger: Logger | undefined,
+  tls: OpenTls | undefined,
+): FastifyInstance {
+  const server = {
+    maxHeaderSize: config.DETRAILS_MAX_HEADER_BYTES,
+    headersTimeout: config.DETRAILS_HEADERS_TIMEOUT_MS,
+    noDelay: true,
+  };
   const app = Fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -142,12 +175,10 @@ function createInstance(config: Config, logger: Logger | undefined): FastifyInst
     requestTimeout: config.DETRAILS_REQUEST_TIMEOUT_MS,
     genReqId: requestId,
     requestIdHeader: false,
+    frameworkErrors: answerFrameworkProblem,
+    clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 256 },
-    http: {
-      maxHeaderSize: config.DETRAILS_MAX_HEADER_BYTES,
-      headersTimeout: config.DETRAILS_HEADERS_TIMEOUT_MS,
-      noDelay: true,
-    },
+    ...(tls === undefined ? { http: server } : { https: { ...server, ...tls.options } }),
   }) as unknown as FastifyInstance;
   app.server.maxConnections = config.DETRAILS_MAX_CONNECTIONS;
   app.setValidatorCompiler(validatorCompiler);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
 /**
@@ -232,12 +233,23 @@ function contradictions(config: Config): string[] {
   if (config.DETRAILS_MAX_BODY_BYTES > config.DETRAILS_ADMISSION_BYTES) {
     faults.push('DETRAILS_ADMISSION_BYTES must hold at least one body of DETRAILS_MAX_BODY_BYTES');
   }
+  const isShared = has('DETRAILS_STORE_URL') || has('DETRAILS_STORE_URL_FILE');
+  if (workerCount(config) > 1 && !isShared && !config.DETRAILS_WORKERS_ALLOW_MEMORY) {
+    faults.push(
+      `DETRAILS_WORKERS=${config.DETRAILS_WORKERS} needs DETRAILS_STORE_URL: without it each worker knows only its part; DETRAILS_WORKERS_ALLOW_MEMORY=true allows that`,
+    );
+  }
   if (config.DETRAILS_AUTH === undefined && !isLoopback(config.DETRAILS_HOST)) {
     faults.push(
       `DETRAILS_HOST=${config.DETRAILS_HOST} is open to others: set DETRAILS_AUTH to keys or mtls, or say DETRAILS_AUTH=none aloud`,
     );
   }
   return faults;
+}
+
+/** How many processes serve; `auto` is one per core that this process may use. */
+export function workerCount({ DETRAILS_WORKERS: workers }: Config): number {
+  return workers === 'auto' ? availableParallelism() : workers;
 }
 
 /** True for addresses that only this machine reaches. */

@@ -14,6 +14,8 @@ export const PROBLEMS = {
   forbidden: { status: 403, title: 'The key lacks the scope for this' },
   not_found: { status: 404, title: 'There is nothing here' },
   method_not_allowed: { status: 405, title: 'This method is not answered here' },
+  malformed_request: { status: 400, title: 'This is no HTTP request' },
+  header_too_large: { status: 431, title: 'The header is larger than DETRAILS_MAX_HEADER_BYTES' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   too_large: { status: 413, title: 'The body is larger than DETRAILS_MAX_BODY_BYTES' },
   decompressed_too_large: {

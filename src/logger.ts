@@ -2,21 +2,30 @@ import { type Logger as PinoLogger, pino } from 'pino';
 
 export type Logger = PinoLogger;
 
+/** Lines kept while the output takes none; what comes on top of them is lost. */
+const MAX_PENDING_BYTES = 1024 * 1024;
+
 /**
  * JSON lines on standard output. Bodies, documents and keys never reach the logger; headers that carry
  * credentials are redacted should somebody log a request.
  */
 export function createLogger(level: string): Logger {
-  return pino({
-    level,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    base: null,
-    redact: [
-      'req.headers.authorization',
-      'headers.authorization',
-      '*.accessKeyId',
-      '*.secretAccessKey',
-      '*.sessionToken',
-    ],
-  });
+  const output = pino.destination({ fd: 1, maxLength: MAX_PENDING_BYTES });
+  // A disk full of logs is no reason to stop enriching: lines wait for room, and the last ones are lost.
+  output.on('error', () => {});
+  return pino(
+    {
+      level,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      base: null,
+      redact: [
+        'req.headers.authorization',
+        'headers.authorization',
+        '*.accessKeyId',
+        '*.secretAccessKey',
+        '*.sessionToken',
+      ],
+    },
+    output,
+  );
 }

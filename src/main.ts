@@ -1,19 +1,35 @@
+import cluster from 'node:cluster';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from './app.ts';
-import { ConfigError, loadConfig, redacted } from './config.ts';
+import { ConfigError, loadConfig, redacted, workerCount } from './config.ts';
+import { Drain, shutDown } from './http/drain.ts';
 import { createLogger } from './logger.ts';
+import { shareMetrics } from './wiring/worker-metrics.ts';
+import { runWorkers } from './workers.ts';
 
-/** The process: configuration, logger, listen, drain. */
+/** How long newcomers are still answered after a signal: a load balancer needs a moment to look elsewhere. */
+const MAX_LINGER_MS = 2000;
+
+/** The process: configuration, logger, listen, drain; or the primary of several. */
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const logger = createLogger(config.DETRAILS_LOG_LEVEL);
-  logger.info({ config: redacted(config) }, 'starting');
-  const app = await buildApp(config, { logger });
+  if (cluster.isPrimary) logger.info({ config: redacted(config) }, 'starting');
+  const count = workerCount(config);
+  if (count > 1 && cluster.isPrimary) {
+    runWorkers({ count, drainMs: config.DETRAILS_DRAIN_MS, logger });
+    return;
+  }
+  // A terminal interrupts the whole group; a worker waits for the primary's word, or it would hear two.
+  const skip = cluster.isWorker ? (['SIGINT', 'SIGHUP'] as const) : [];
+  for (const signal of skip) process.on(signal, () => {});
+  const drain = new Drain();
+  const app = await buildApp(config, { logger, drain, ...(cluster.isWorker && { shareMetrics }) });
 
-  closeWithGrace({ delay: config.DETRAILS_DRAIN_MS, logger }, async ({ err, signal }) => {
+  closeWithGrace({ delay: config.DETRAILS_DRAIN_MS, logger, skip: [...skip] }, async ({ err, signal }) => {
     if (err !== undefined) logger.fatal({ err }, 'uncaught error, draining');
     else logger.info({ signal }, 'draining');
-    await app.close();
+    await shutDown(app, drain, Math.min(MAX_LINGER_MS, config.DETRAILS_DRAIN_MS / 4));
     logger.info('closed');
   });
 

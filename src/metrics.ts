@@ -138,11 +138,13 @@ export function createMetrics(build: { readonly version: string; readonly revisi
     storeUp: new Gauge({
       name: 'detrails_shared_store_up',
       help: '1 when the shared store answers; absent without one',
+      aggregator: 'min',
       registers,
     }),
     storeBreakerOpen: new Gauge({
       name: 'detrails_shared_store_breaker_open',
       help: '1 while the shared store is not asked because it failed; absent without one',
+      aggregator: 'max',
       registers,
     }),
     storeDuration: new Histogram({
@@ -179,6 +181,18 @@ export function createMetrics(build: { readonly version: string; readonly revisi
       help: 'Bytes of bodies in work',
       registers,
     }),
+    accessRefused: new Counter({
+      name: 'detrails_access_refused_total',
+      help: 'Requests of callers who were not let in, by reason',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    accessReloads: new Counter({
+      name: 'detrails_access_reloads_total',
+      help: 'Reloads of API keys and certificates',
+      labelNames: ['kind', 'result'] as const,
+      registers,
+    }),
     contextReloads: new Counter({
       name: 'detrails_context_reloads_total',
       help: 'Reloads of the company file and its companions',
@@ -189,18 +203,21 @@ export function createMetrics(build: { readonly version: string; readonly revisi
       name: 'detrails_data_age_seconds',
       help: 'Age of the bundled data sets',
       labelNames: ['dataset'] as const,
+      aggregator: 'max',
       registers,
     }),
     dataInfo: new Gauge({
       name: 'detrails_data_info',
       help: 'Version of the bundled data sets',
       labelNames: ['dataset', 'version'] as const,
+      aggregator: 'first',
       registers,
     }),
     buildInfo: new Gauge({
       name: 'detrails_build_info',
       help: 'What is running',
       labelNames: ['version', 'revision', 'node_version'] as const,
+      aggregator: 'first',
       registers,
     }),
   };

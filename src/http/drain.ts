@@ -1,0 +1,71 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+
+/** After the last answer, whoever has not sent a whole request by then is hung up on. */
+const HANG_UP_MS = 250;
+
+/** What is in work, and whether the service is on its way out. */
+export class Drain {
+  readonly #answers = new Set<ServerResponse>();
+  #quiet: (() => void)[] = [];
+  #isDraining = false;
+
+  /** True once a shutdown began: readiness goes first, so that traffic moves away. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** From now on every answer closes its connection, also those in work. */
+  begin(): void {
+    this.#isDraining = true;
+    for (const answer of this.#answers) closeAfter(answer);
+  }
+
+  track(answer: ServerResponse): void {
+    if (this.#isDraining) closeAfter(answer);
+    this.#answers.add(answer);
+    answer.once('close', () => {
+      this.#answers.delete(answer);
+      if (this.#answers.size > 0) return;
+      for (const resolve of this.#quiet) resolve();
+      this.#quiet = [];
+    });
+  }
+
+  /** Resolves when nothing is in work, which may be now. */
+  whenQuiet(): Promise<void> {
+    if (this.#answers.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#quiet.push(resolve);
+    });
+  }
+}
+
+/** Tells `drain` of every request from its headers to the end of its answer. */
+export function trackRequests(app: FastifyInstance, drain: Drain): void {
+  app.addHook('onRequest', (_request, reply, done) => {
+    drain.track(reply.raw);
+    done();
+  });
+}
+
+/**
+ * Shuts down without losing a request. Readiness turns 503 at once. While something is in work newcomers
+ * are answered too, for at most `lingerMs`: a load balancer needs a moment to look elsewhere, and
+ * Logstash's http filter does not repeat what is refused. Then nobody new gets in, what is in work and
+ * what waits for admission finishes, and what never sent a whole request is hung up on.
+ */
+export async function shutDown(app: FastifyInstance, drain: Drain, lingerMs: number): Promise<void> {
+  drain.begin();
+  await Promise.race([drain.whenQuiet(), wait(lingerMs, undefined, { ref: false })]);
+  const closing = app.close();
+  await drain.whenQuiet();
+  const hangUp = setTimeout(() => app.server.closeAllConnections(), HANG_UP_MS);
+  await closing;
+  clearTimeout(hangUp);
+}
+
+function closeAfter(answer: ServerResponse): void {
+  if (!answer.headersSent) answer.setHeader('connection', 'close');
+}
