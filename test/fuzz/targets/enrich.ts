@@ -155,7 +155,9 @@ export const enrichTarget: Target = {
     const listed = await enrich(input, { output: 'enrichments', profile: 'full', explain: true });
     assert.equal(merged.ok, listed.ok, 'both outputs take the same bodies');
     if (!merged.ok || !listed.ok) return [merged.ok ? 'ok' : merged.code];
-    assert.deepEqual([merged.records, merged.errors], [listed.records, listed.errors], 'the same counts');
+    assert.equal(merged.records, listed.records, 'the same records');
+    // Merge output alone shows the marks on objects that cannot be merged into, and counts them.
+    assert.ok(merged.errors >= listed.errors, 'no error is lost');
     const isLines = merged.contentType === 'application/x-ndjson';
     if (!isLines) JSON.parse(textOf(merged));
     const answers = readAnswers(textOf(listed), isLines);
