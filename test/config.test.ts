@@ -48,6 +48,7 @@ test('reads values by type', () => {
   const config = loadConfig({
     DETRAILS_PORT: '0',
     DETRAILS_WORKERS: 'auto',
+    DETRAILS_WORKERS_ALLOW_MEMORY: 'true',
     DETRAILS_CONTEXT_VENDORS: 'false',
     DETRAILS_MAX_RECORDS: '5',
     OTHER: 'ignored',
