@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
-import { ConfigError, isLoopback, loadConfig, OPTIONS, redacted } from '../src/config.ts';
+import { ConfigError, isLoopback, loadConfig, OPTIONS, redacted, workerCount } from '../src/config.ts';
 import { readCases } from './read-cases.ts';
 
 type Environment = Readonly<Record<string, string>>;
@@ -96,4 +97,13 @@ test('knows which addresses only this machine reaches', () => {
   ]) {
     assert.equal(isLoopback(host), false, host);
   }
+});
+
+test('counts `auto` as several workers where there are several cores', () => {
+  const isSeveral = availableParallelism() > 1;
+
+  assert.equal(faultsOf({ DETRAILS_WORKERS: 'auto' }).length, isSeveral ? 1 : 0);
+  const config = loadConfig({ DETRAILS_WORKERS: 'auto', DETRAILS_WORKERS_ALLOW_MEMORY: 'true' });
+  assert.equal(workerCount(config), availableParallelism());
+  assert.equal(workerCount(loadConfig({})), 1);
 });
