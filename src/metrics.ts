@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { RECORD_ERRORS } from './cloudtrail/record-error.ts';
 import type { ContextFileKind } from './context/context-source.ts';
 import { SECTIONS } from './enrichment/serialize.ts';
+import { REFUSALS } from './http/access/require-access.ts';
 
 /**
  * Every metric, declared once, on a registry of its own so that two apps in one process share nothing.
@@ -235,6 +236,10 @@ export function createMetrics(build: { readonly version: string; readonly revisi
   metrics.cacheEvictions.inc({ cache: 'records' }, 0);
   for (const op of ['exchange', 'probe', 'catch_up']) metrics.storeErrors.inc({ op }, 0);
   for (const code of Object.keys(RECORD_ERRORS)) metrics.recordErrors.inc({ code }, 0);
+  for (const reason of REFUSALS) metrics.accessRefused.inc({ reason }, 0);
+  for (const kind of ['api_keys', 'tls']) {
+    for (const result of ['ok', 'failed']) metrics.accessReloads.inc({ kind, result }, 0);
+  }
   for (const enricher of ENRICHERS) {
     for (const outcome of ['hit', 'miss']) metrics.enrichmentMatches.inc({ enricher, outcome }, 0);
   }

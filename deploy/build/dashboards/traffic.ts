@@ -230,6 +230,28 @@ export const TRAFFIC: Dashboard = {
           queries: [{ expr: 'detrails_admission_bytes{$scope}', legend: '{{instance}}' }],
         },
         {
+          title: 'Callers refused',
+          description: 'Without a key, with a wrong one, or without the scope',
+          unit: 'reqps',
+          queries: [
+            {
+              expr: 'sum by (reason) (rate(detrails_access_refused_total{$scope}[$__rate_interval]))',
+              legend: '{{reason}}',
+            },
+          ],
+        },
+        {
+          title: 'Reloads of keys and certificates',
+          description: 'A failed one keeps what was in force',
+          unit: 'short',
+          queries: [
+            {
+              expr: 'sum by (kind, result) (increase(detrails_access_reloads_total{$scope}[$__range]))',
+              legend: '{{kind}} {{result}}',
+            },
+          ],
+        },
+        {
           title: 'Uptime',
           description: 'Since the process started',
           unit: 's',
