@@ -56,7 +56,7 @@ export function shareMetrics(own: Expose, registry: Registry): Expose {
 export function aggregateMetrics(): void {
   const reads = new Map<number, (worker: Worker, metrics: readonly Metric[]) => void>();
   const lastOf = new Map<Worker, readonly Metric[]>();
-  let ended: readonly Metric[] = [];
+  let ended: Promise<readonly Metric[]> = Promise.resolve([]);
   let count = 0;
 
   /** What every worker counted; those that do not say so in time are as they were last. */
@@ -81,7 +81,7 @@ export function aggregateMetrics(): void {
 
   async function scrape(asker: Worker, id: number): Promise<void> {
     await readAll();
-    const text = await sum([ended, ...lastOf.values()]).metrics();
+    const text = await sum([await ended, ...lastOf.values()]).metrics();
     if (asker.isConnected()) asker.send({ detrails: 'scraped', id, text } satisfies Message);
   }
 
@@ -96,13 +96,7 @@ export function aggregateMetrics(): void {
     if (last === undefined) return;
     // Gauges say what is now; only what was counted outlives the worker.
     const counted = last.filter(({ type }) => String(type) === 'counter' || String(type) === 'histogram');
-    const before = ended;
-    ended = counted;
-    void sum([before, counted])
-      .getMetricsAsJSON()
-      .then((metrics) => {
-        ended = metrics;
-      });
+    ended = ended.then((before) => sum([before, counted]).getMetricsAsJSON());
   });
 }
 
