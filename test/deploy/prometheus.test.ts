@@ -95,7 +95,8 @@ describe('a real Prometheus scrapes a real instance under load', { skip }, () =>
     it(`the panel "${where}" has data (${expr.slice(0, 50)})`, async () => {
       const concrete = expr
         .replaceAll('$scope', 'namespace=~".*", job=~"detrails"')
-        .replaceAll('$__rate_interval', '5s');
+        .replaceAll('$__rate_interval', '5s')
+        .replaceAll('$__range', '60s');
 
       await until(
         SHOWS_MS,
