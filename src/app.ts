@@ -55,6 +55,8 @@ export type Dependencies = {
 
 /** Bytes an import of an account's policies may have: it is streamed. */
 const MAX_IMPORT_BYTES = 1024 * 1024 * 1024;
+/** A request holds two documents, whose characters take up to three bytes, or six where they are escaped. */
+const ANALYZE_BYTES_PER_POLICY_BYTE = 12;
 
 /**
  * Builds the service: a Fastify instance that is not listening yet. Nothing is shared between two apps
@@ -71,7 +73,11 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
 
   // State and knowledge, before anything that answers with them.
   const knowledge = dependencies.knowledge ?? loadKnowledge(config.DETRAILS_ATTACK_VERSION);
-  const policies = createPolicyContext({ knowledge: knowledge.policy, managed: knowledge.managedPolicies });
+  const policies = createPolicyContext({
+    knowledge: knowledge.policy,
+    managed: knowledge.managedPolicies,
+    maxDocumentBytes: config.DETRAILS_MAX_POLICY_BYTES,
+  });
   const context = await openContext(config, knowledge, metrics, app.log);
   const store = dependencies.store ?? openStore(config, metrics, app.log, now);
   const resolver = await openResolver(config, store, policies, metrics, now);
@@ -119,6 +125,8 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
     store: async (contributions) => {
       await store.exchange(contributions);
     },
+    admission,
+    maxAnalyzeBytes: ANALYZE_BYTES_PER_POLICY_BYTE * config.DETRAILS_MAX_POLICY_BYTES,
     maxImportBytes: MAX_IMPORT_BYTES,
   });
   await app.register(sessionsRoute, {
@@ -136,7 +144,7 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   const share = dependencies.shareMetrics ?? ((own: Expose) => own);
   const expose = share(async () => {
     counter.flush();
-    collectGauges(metrics, { admission, store, policies, datasets: knowledge.datasets, now: now() });
+    collectGauges(metrics, { admission, drain, store, policies, datasets: knowledge.datasets, now: now() });
     return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
   }, metrics.registry);
   const metricsPort = config.DETRAILS_METRICS_PORT;
@@ -165,6 +173,7 @@ function createInstance(
   const server = {
     maxHeaderSize: config.DETRAILS_MAX_HEADER_BYTES,
     headersTimeout: config.DETRAILS_HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: checkingInterval(config),
     noDelay: true,
   };
   const app = Fastify({
@@ -173,6 +182,7 @@ function createInstance(
     bodyLimit: config.DETRAILS_MAX_BODY_BYTES,
     keepAliveTimeout: config.DETRAILS_KEEP_ALIVE_MS,
     requestTimeout: config.DETRAILS_REQUEST_TIMEOUT_MS,
+    connectionTimeout: silenceTimeout(config),
     genReqId: requestId,
     requestIdHeader: false,
     frameworkErrors: answerFrameworkProblem,
@@ -184,4 +194,19 @@ function createInstance(
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   return app;
+}
+
+/** How often time-outs are looked after: Node's half a minute would make short ones long. */
+function checkingInterval(config: Config): number {
+  const timeouts = [config.DETRAILS_HEADERS_TIMEOUT_MS, config.DETRAILS_REQUEST_TIMEOUT_MS];
+  return Math.min(5000, ...timeouts.filter((timeout) => timeout > 0));
+}
+
+/**
+ * A connection on which nothing moved for so long is closed: the client does not read its answer, which is
+ * kept for it meanwhile. Longer than a request may take to arrive and then wait for admission.
+ */
+function silenceTimeout(config: Config): number {
+  const { DETRAILS_REQUEST_TIMEOUT_MS: arrival, DETRAILS_ADMISSION_WAIT_MS: admission } = config;
+  return arrival === 0 ? 0 : arrival + 2 * admission;
 }

@@ -60,9 +60,9 @@ export const OPTIONS = {
     ),
   DETRAILS_API_KEYS_FILE: path('API keys, one `name:scopes:sha256-hex` per line; reloaded on change'),
   DETRAILS_TLS_CERT_FILE: path('Certificate chain (PEM) to serve TLS with; reloaded on change'),
-  DETRAILS_TLS_KEY_FILE: path('Private key (PEM) of that certificate'),
+  DETRAILS_TLS_KEY_FILE: path('Private key (PEM) of that certificate; reloaded on change'),
   DETRAILS_TLS_CLIENT_CA_FILE: path(
-    'Authorities (PEM) whose client certificates are accepted with DETRAILS_AUTH=mtls',
+    'Authorities (PEM) of client certificates: with DETRAILS_AUTH=mtls they let in, with keys both are needed; reloaded on change',
   ),
   DETRAILS_STORE_URL: z
     .string()
@@ -116,13 +116,16 @@ export const OPTIONS = {
   DETRAILS_MAX_ENVELOPE_DEPTH: count(8, 'Deepest nesting of envelopes'),
   DETRAILS_MAX_POLICY_BYTES: bytes(128 * 1024, 'Largest policy document that is analyzed'),
   DETRAILS_MAX_HEADER_BYTES: bytes(16 * 1024, 'Largest request header'),
-  DETRAILS_MAX_CONNECTIONS: count(4096, 'Most open connections'),
+  DETRAILS_MAX_CONNECTIONS: count(4096, 'Most open connections; one more is closed at once'),
   DETRAILS_ADMISSION_BYTES: bytes(512 * MEBIBYTE, 'Bytes of bodies in work at once; more wait'),
   DETRAILS_ADMISSION_WAIT_MS: milliseconds(
     30_000,
     'How long a request waits for admission before it gets 503',
   ),
-  DETRAILS_RATE_LIMIT_PER_MINUTE: count(0, 'Requests per key and minute; 0 means no limit'),
+  DETRAILS_RATE_LIMIT_PER_MINUTE: count(
+    0,
+    'Requests per key (or certificate, or address) and minute in each process; 0 means no limit',
+  ),
   DETRAILS_KEEP_ALIVE_MS: milliseconds(
     120_000,
     "How long an idle connection is kept; longer than any client's",
@@ -226,6 +229,15 @@ function contradictions(config: Config): string[] {
   }
   if (has('DETRAILS_TLS_CLIENT_CA_FILE') && !has('DETRAILS_TLS_CERT_FILE')) {
     faults.push('DETRAILS_TLS_CLIENT_CA_FILE needs DETRAILS_TLS_CERT_FILE');
+  }
+  if (has('DETRAILS_API_KEYS_FILE') && config.DETRAILS_AUTH !== 'keys') {
+    faults.push('DETRAILS_API_KEYS_FILE means nothing without DETRAILS_AUTH=keys');
+  }
+  if (has('DETRAILS_TLS_CLIENT_CA_FILE') && !['keys', 'mtls'].includes(config.DETRAILS_AUTH ?? '')) {
+    faults.push('DETRAILS_TLS_CLIENT_CA_FILE means nothing without DETRAILS_AUTH=mtls, or keys to need both');
+  }
+  if (has('DETRAILS_TLS_CERT_FILE') && config.DETRAILS_HOST === 'localhost') {
+    faults.push('DETRAILS_HOST=localhost may be two addresses: with TLS, name one');
   }
   if (has('DETRAILS_STORE_URL') && has('DETRAILS_STORE_URL_FILE')) {
     faults.push('DETRAILS_STORE_URL and DETRAILS_STORE_URL_FILE exclude each other');

@@ -1,4 +1,5 @@
 import { type Logger as PinoLogger, pino } from 'pino';
+import { logError } from './log-error.ts';
 
 export type Logger = PinoLogger;
 
@@ -18,6 +19,7 @@ export function createLogger(level: string): Logger {
       level,
       timestamp: pino.stdTimeFunctions.isoTime,
       base: null,
+      serializers: { err: logError },
       redact: [
         'req.headers.authorization',
         'headers.authorization',

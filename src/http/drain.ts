@@ -16,6 +16,11 @@ export class Drain {
     return this.#isDraining;
   }
 
+  /** Requests from their headers to the end of their answers. */
+  get inFlight(): number {
+    return this.#answers.size;
+  }
+
   /** From now on every answer closes its connection, also those in work. */
   begin(): void {
     this.#isDraining = true;

@@ -22,13 +22,20 @@ export function answerProblems(app: FastifyInstance): void {
     if (problem.statusCode >= 500) request.log.error({ err: error }, problem.message);
     return sendProblem(reply, request, problem);
   });
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? '';
-    const allowed = (['GET', 'POST', 'PUT'] as const).filter((method) => app.hasRoute({ method, url: path }));
-    if (allowed.length === 0) return sendProblem(reply, request, new ProblemError('not_found'));
-    reply.header('allow', allowed.join(', '));
-    return sendProblem(reply, request, new ProblemError('method_not_allowed'));
+  // At once, before the body: what is sent to nowhere is neither read nor parsed.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) answerNotFound(app, request, reply);
+    else done();
   });
+  app.setNotFoundHandler((request, reply) => answerNotFound(app, request, reply));
+}
+
+function answerNotFound(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = request.url.split('?', 1)[0] ?? '';
+  const allowed = (['GET', 'POST', 'PUT'] as const).filter((method) => app.hasRoute({ method, url: path }));
+  if (allowed.length === 0) return sendProblem(reply, request, new ProblemError('not_found'));
+  reply.header('allow', allowed.join(', '));
+  return sendProblem(reply, request, new ProblemError('method_not_allowed'));
 }
 
 /**

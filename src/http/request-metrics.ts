@@ -7,13 +7,7 @@ type Observe = (seconds: number) => void;
 export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
   const observers = new Map<string, Observe>();
 
-  app.addHook('onRequest', (_request, _reply, done) => {
-    metrics.httpRequestsInFlight.inc();
-    done();
-  });
-
   app.addHook('onResponse', (request, reply, done) => {
-    metrics.httpRequestsInFlight.dec();
     const route = routeLabel(request.routeOptions.url);
     const key = `${request.method} ${reply.statusCode} ${route}`;
     let observe = observers.get(key);

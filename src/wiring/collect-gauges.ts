@@ -1,10 +1,12 @@
 import type { PolicyContext } from '../enrichment/policy/context.ts';
 import type { Admission } from '../http/admission.ts';
+import type { Drain } from '../http/drain.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ConfiguredStore } from '../store/create-store.ts';
 
 export type GaugeSources = {
   readonly admission: Admission;
+  readonly drain: Drain;
   readonly store: ConfiguredStore;
   readonly policies: PolicyContext;
   readonly datasets: readonly { readonly name: string; readonly version: string; readonly date: string }[];
@@ -14,7 +16,8 @@ export type GaugeSources = {
 
 /** Reads sizes and ages when somebody scrapes: nothing is counted twice on the way of a request. */
 export function collectGauges(metrics: Metrics, sources: GaugeSources): void {
-  const { admission, store, policies, datasets, now } = sources;
+  const { admission, drain, store, policies, datasets, now } = sources;
+  metrics.httpRequestsInFlight.set(drain.inFlight);
   metrics.admissionWaiting.set(admission.waiting);
   metrics.admissionBytes.set(admission.bytes);
   metrics.cacheEntries.set({ cache: 'records' }, store.memory.entries);

@@ -39,17 +39,23 @@ export type PolicyContextOptions = {
   readonly managed: ManagedPolicies;
   /** Memory for analyses, in bytes by estimate (default 16 MiB). */
   readonly maxBytes?: number;
+  /** Longest document that is analyzed, in UTF-16 code units (default 131,072). */
+  readonly maxDocumentBytes?: number;
 };
 
 /** Changes when the analysis itself changes its answers under the same data. */
 const ENGINE = '1';
 const FIELD = 'packed';
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+const DEFAULT_MAX_DOCUMENT_BYTES = 131_072;
 
 /** Builds a {@link PolicyContext}; one per knowledge snapshot. */
 export function createPolicyContext(options: PolicyContextOptions): PolicyContext {
   const { knowledge, managed } = options;
-  const dataHash = `${ENGINE}-${indexOfKnowledge(knowledge).hash}`;
+  const maxDocumentBytes = options.maxDocumentBytes ?? DEFAULT_MAX_DOCUMENT_BYTES;
+  // Replicas with another limit give other answers.
+  const limit = maxDocumentBytes === DEFAULT_MAX_DOCUMENT_BYTES ? '' : `-${maxDocumentBytes}`;
+  const dataHash = `${ENGINE}-${indexOfKnowledge(knowledge).hash}${limit}`;
   const analyses = new LRUCache<string, PolicyAnalysis>({
     maxSize: options.maxBytes ?? DEFAULT_MAX_BYTES,
     sizeCalculation: estimateBytes,
@@ -77,7 +83,7 @@ export function createPolicyContext(options: PolicyContextOptions): PolicyContex
     counts.misses += 1;
     const analysis = analyzePolicy(
       document,
-      { kind, ...(accountId !== undefined && { accountId }) },
+      { kind, maxBytes: maxDocumentBytes, ...(accountId !== undefined && { accountId }) },
       knowledge,
     );
     analyses.set(key, analysis);

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { EnrichResult } from '../../enrichment/pipeline.ts';
 import { ProblemError } from '../../errors.ts';
 import { Admission } from '../admission.ts';
+import { admitByBytes } from '../admit-by-bytes.ts';
 import { type DecompressLimits, decompress, isPacked, mostUnpackedBytes } from '../decompress.ts';
 import { type EnrichQuery, readEnrichQuery } from '../enrich-query.ts';
 import { enrichSchema } from '../enrich-schema.ts';
@@ -22,7 +23,7 @@ export type EnrichRouteOptions = {
 /** `POST|PUT /v1/enrich`: a batch in, the batch with its enrichment out. */
 export async function enrichRoute(app: FastifyInstance, options: EnrichRouteOptions): Promise<void> {
   acceptRawBodies(app);
-  admitByBytes(app, options);
+  app.addHook('onRequest', admitByBytes(options.admission, options.maxBodyBytes));
   const { decompression, admission } = options;
   const unpacking = new Admission(admission.maxBytes, admission.maxWaitMs);
 
@@ -76,33 +77,6 @@ function answer(reply: FastifyReply, result: EnrichResult): FastifyReply {
   return reply.header('content-length', length).send(Readable.from(result.chunks, { objectMode: false }));
 }
 
-/** Bodies up to this share of the bound (16 KiB of 512 MiB) never wait behind large ones. */
-const SMALL_SHARE = 1 / 32_768;
-
-/** Lets a body in when there is room for its bytes; while it waits its socket is not read. */
-function admitByBytes(app: FastifyInstance, { admission, maxBodyBytes }: EnrichRouteOptions): void {
-  const smallBytes = Math.floor(admission.maxBytes * SMALL_SHARE);
-  app.addHook('onRequest', (request, reply, done) => {
-    const declared = Number(request.headers['content-length']);
-    if (declared <= smallBytes) {
-      done();
-      return;
-    }
-    const bytes = Math.min(Number.isFinite(declared) ? declared : maxBodyBytes, maxBodyBytes);
-    if (admission.tryEnter(bytes)) {
-      reply.raw.once('close', () => admission.leave(bytes));
-      done();
-      return;
-    }
-    const giveUp = admission.enter(bytes, (problem) => {
-      reply.raw.off('close', giveUp);
-      if (problem === undefined) reply.raw.once('close', () => admission.leave(bytes));
-      done(problem);
-    });
-    reply.raw.once('close', giveUp);
-  });
-}
-
 /**
  * Unpacks when there is room for the most that may come out, then keeps room for what did come out until
  * the answer is gone. Small bodies become large ones: without this the sum of them would have no bound.
@@ -117,10 +91,13 @@ async function unpackWithin(
   let held = mostUnpackedBytes(received.length, limits);
   await roomFor(admission, held, reply);
   let isGone = false;
-  reply.raw.once('close', () => {
+  const leave = (): void => {
     isGone = true;
     admission.leave(held);
-  });
+  };
+  // It may have gone between being let in and now.
+  if (reply.raw.destroyed) leave();
+  else reply.raw.once('close', leave);
   const unpacked = await decompress(received, encoding, limits);
   if (isGone) return unpacked;
   admission.leave(held - unpacked.length);

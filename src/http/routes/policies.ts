@@ -7,6 +7,8 @@ import type { PolicyImport } from '../../enrichment/policy/import.ts';
 import type { PolicyKnown, PolicyQuery } from '../../enrichment/policy/read-policy.ts';
 import { ProblemError } from '../../errors.ts';
 import type { Contribution } from '../../store/port.ts';
+import type { Admission } from '../admission.ts';
+import { admitByBytes } from '../admit-by-bytes.ts';
 import { problemResponses } from '../problem-schema.ts';
 
 export type PoliciesRouteOptions = {
@@ -15,6 +17,9 @@ export type PoliciesRouteOptions = {
   /** A new import; what it teaches goes through {@link PoliciesRouteOptions.store}. */
   readonly startImport: () => PolicyImport;
   readonly store: (contributions: readonly Contribution[]) => Promise<void>;
+  readonly admission: Admission;
+  /** Most bytes of a request for analysis. */
+  readonly maxAnalyzeBytes: number;
   /** Most bytes of an import; it is streamed, so memory does not grow with it. */
   readonly maxImportBytes: number;
 };
@@ -48,6 +53,8 @@ export async function policiesRoute(app: FastifyInstance, options: PoliciesRoute
   routes.post(
     '/v1/policies/analyze',
     {
+      bodyLimit: options.maxAnalyzeBytes,
+      onRequest: admitByBytes(options.admission, options.maxAnalyzeBytes),
       schema: {
         operationId: 'analyzePolicy',
         summary: 'Analyze a policy document',
