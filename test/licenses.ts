@@ -16,6 +16,7 @@ const ALLOWED = new Set([
   'CC0-1.0',
   'Unlicense',
   'Python-2.0',
+  'Zlib',
 ]);
 
 type Locked = {
