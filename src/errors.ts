@@ -34,6 +34,10 @@ export const PROBLEMS = {
   overloaded: { status: 503, title: 'The admission queue stayed full' },
 } as const;
 
+/** Why somebody was not let in: for a metric. */
+export const REFUSALS = ['no_credentials', 'unknown_key', 'missing_scope', 'no_certificate'] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** Thrown anywhere at the edge; the error handler turns it into a problem. */

@@ -1,4 +1,3 @@
-import { ConfigError } from './config.ts';
 import { ProblemError } from './errors.ts';
 
 /** What the log keeps of an error. */
@@ -21,7 +20,7 @@ const MAX_MESSAGE = 500;
 export function logError(error: unknown): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, stack: [] };
   const { code, syscall } = error as NodeJS.ErrnoException;
-  const isOurs = error instanceof ProblemError || error instanceof ConfigError;
+  const isOurs = error instanceof ProblemError;
   const frames = (error.stack ?? '').split('\n').filter((line) => /^ {4}at [\w$.<[ #*]/.test(line));
   return {
     type: error.constructor.name,

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { RECORD_ERRORS } from './cloudtrail/record-error.ts';
 import type { ContextFileKind } from './context/context-source.ts';
 import { SECTIONS } from './enrichment/serialize.ts';
-import { REFUSALS } from './http/access/require-access.ts';
+import { REFUSALS } from './errors.ts';
 
 /**
  * Every metric, declared once, on a registry of its own so that two apps in one process share nothing.

@@ -1,13 +1,9 @@
 import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { ProblemError } from '../../errors.ts';
+import { ProblemError, type Refusal } from '../../errors.ts';
 import type { KeyRing } from './key-ring.ts';
 import { readCredentials } from './read-credentials.ts';
 import { ALL_SCOPES, type Caller, needOf } from './scopes.ts';
-
-/** Why somebody was not let in: for a metric. */
-export const REFUSALS = ['no_credentials', 'unknown_key', 'missing_scope', 'no_certificate'] as const;
-export type Refusal = (typeof REFUSALS)[number];
 
 /** How callers prove who they are. At least one of keys and certificates. */
 export type Access = {
