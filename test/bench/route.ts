@@ -10,7 +10,7 @@ import { type Figure, median } from './result.ts';
  * as the operating system accounts them to the server.
  */
 
-const RECORDS = [1, 25, 125, 1000];
+const RECORDS = [1, 25, 100, 125, 1000];
 const CONNECTIONS = [1, 8, 32];
 const SECONDS = 2;
 
