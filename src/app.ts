@@ -183,6 +183,8 @@ function createInstance(
     keepAliveTimeout: config.DETRAILS_KEEP_ALIVE_MS,
     requestTimeout: config.DETRAILS_REQUEST_TIMEOUT_MS,
     connectionTimeout: silenceTimeout(config),
+    // Ours is a problem like any other, and probes are answered to the end.
+    return503OnClosing: false,
     genReqId: requestId,
     requestIdHeader: false,
     frameworkErrors: answerFrameworkProblem,

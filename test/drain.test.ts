@@ -97,6 +97,30 @@ test('lets nobody new in after a moment, while what is in work may go on', async
   assert.deepEqual(await service.exited, [0, null]);
 });
 
+test('refuses, with when to come again, what completes only after nobody new is let in', async (t) => {
+  const service = await spawnService(t, { DETRAILS_DRAIN_MS: '4000' });
+  const inWork = await startRequest(t, service);
+  const [late, probe] = [await open(t, service.port), await open(t, service.port)];
+  late.socket.write(`${head(BODY).join('\r\n')}\r\n`);
+  probe.socket.write('GET /livez HTTP/1.1\r\nhost: detrails\r\n');
+  // A request behind them on another connection: by then their headers have arrived.
+  await (await open(t, service.port)).ask(head(BODY), BODY);
+
+  service.process.kill('SIGTERM');
+  await eventually(() => isRefused(service.port));
+  const refused = await late.ask(['x-last: 1'], BODY);
+  const alive = await probe.ask(['x-last: 1'], Buffer.alloc(0));
+
+  assert.equal(refused.status, 503);
+  assert.match(refused.body.toString(), /"code":"draining"/);
+  assert.equal(refused.headers.get('retry-after'), '1');
+  assert.equal(refused.headers.get('connection'), 'close');
+  assert.equal(alive.status, 200);
+  inWork.socket.write(BODY.subarray(-1));
+  assert.equal((await inWork.answer()).status, 200);
+  assert.deepEqual(await service.exited, [0, null]);
+});
+
 test('finishes requests that wait for admission', async (t) => {
   const bound = { DETRAILS_MAX_BODY_BYTES: '20000', DETRAILS_ADMISSION_BYTES: '20000' };
   const service = await spawnService(t, bound);

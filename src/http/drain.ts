@@ -1,9 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { ProblemError } from '../errors.ts';
 
 /** After the last answer, whoever has not sent a whole request by then is hung up on. */
 const HANG_UP_MS = 250;
+/** Somebody else listens by then. */
+const RETRY_AFTER_SECONDS = 1;
 
 /** What is in work, and whether the service is on its way out. */
 export class Drain {
@@ -15,6 +18,9 @@ export class Drain {
   get isDraining(): boolean {
     return this.#isDraining;
   }
+
+  /** True once nobody new is listened to; requests that come over connections of before are refused. */
+  isClosed = false;
 
   /** Requests from their headers to the end of their answers. */
   get inFlight(): number {
@@ -49,9 +55,11 @@ export class Drain {
 
 /** Tells `drain` of every request from its headers to the end of its answer. */
 export function trackRequests(app: FastifyInstance, drain: Drain): void {
-  app.addHook('onRequest', (_request, reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     drain.track(reply.raw);
-    done();
+    if (drain.isClosed && request.routeOptions.url?.startsWith('/v1/') === true) {
+      done(new ProblemError('draining', undefined, RETRY_AFTER_SECONDS));
+    } else done();
   });
 }
 
@@ -64,6 +72,7 @@ export function trackRequests(app: FastifyInstance, drain: Drain): void {
 export async function shutDown(app: FastifyInstance, drain: Drain, lingerMs: number): Promise<void> {
   drain.begin();
   await Promise.race([drain.whenQuiet(), wait(lingerMs, undefined, { ref: false })]);
+  drain.isClosed = true;
   const closing = app.close();
   await drain.whenQuiet();
   const hangUp = setTimeout(() => app.server.closeAllConnections(), HANG_UP_MS);
