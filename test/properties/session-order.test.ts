@@ -38,7 +38,8 @@ const record = fc.oneof(
           session: human ? 'work' : 'i-0123456789abcdef0',
           source,
           time,
-          id: `use-${human}-${source}-${number}`,
+          // Of one id there is one record: what comes twice is the same.
+          id: `use-${human}-${source}-${number}-${TIMES.indexOf(time)}`,
         }),
       ),
   },
