@@ -1,6 +1,7 @@
 import type { Decoded, DecodeFault, DecodeLimits, Document, Entry } from './decoded.ts';
 import { JsonFault, JsonScanner } from './json-scanner.ts';
-import { Budget, isJavaText, LimitFault, SLICE_BYTES, Walk } from './walk.ts';
+import { LimitFault, RecordBudget } from './record-budget.ts';
+import { isJavaText, SLICE_BYTES, Walk } from './walk.ts';
 
 /**
  * Finds the records inside whatever envelope arrived (DESIGN 4.1) and remembers where each lies in the
@@ -33,7 +34,7 @@ function* decodeText(
 ): Generator<undefined, Decoded, unknown> {
   try {
     if (lines === 'always') return yield* decodeLines(bytes, limits);
-    const walk = new Walk(bytes, limits, new Budget(limits.maxRecords));
+    const walk = new Walk(bytes, limits, new RecordBudget(limits.maxRecords));
     try {
       return { ok: true, format: 'json', documents: [yield* walk.document()] };
     } catch (fault) {
@@ -57,7 +58,7 @@ export function runSlices<Result>(slices: Generator<undefined, Result, unknown>)
 
 function* decodeLines(bytes: Buffer, limits: DecodeLimits): Generator<undefined, Decoded, unknown> {
   const documents: Document[] = [];
-  const budget = new Budget(limits.maxRecords);
+  const budget = new RecordBudget(limits.maxRecords);
   let firstFault: number | undefined;
   let parsed = 0;
   let sliceEnd = SLICE_BYTES;

@@ -3,6 +3,7 @@ import type { CloudTrailEvent } from './event.ts';
 import { presentString } from './json.ts';
 import { JsonFault, JsonScanner } from './json-scanner.ts';
 import { MEMBER, MemberIndex } from './member-index.ts';
+import { LimitFault, type RecordBudget } from './record-budget.ts';
 import type { RecordErrorCode } from './record-error.ts';
 import { ScannedEvent } from './scanned-event.ts';
 
@@ -31,34 +32,11 @@ const LINE_FEED = 0x0a;
 /** Members that hold a record as text: `event` and `Records` when a template double-encoded them. */
 const TEXT_MEMBERS = [MEMBER.message, MEMBER.Message, MEMBER.body, MEMBER.event, MEMBER.Records];
 
-/** Thrown when a bound of the request is passed; answers 413. */
-export class LimitFault {
-  readonly code: 'too_many_records' | 'too_deep';
-  constructor(code: 'too_many_records' | 'too_deep') {
-    this.code = code;
-  }
-}
-
-/** Counts what a request may hold, across its lines and the texts inside it. */
-export class Budget {
-  #left: number;
-  constructor(records: number) {
-    this.#left = records;
-  }
-  take(): void {
-    if (this.#left === 0) throw new LimitFault('too_many_records');
-    this.#left--;
-  }
-  giveBack(count: number): void {
-    this.#left += count;
-  }
-}
-
 /** The walk over one JSON text. */
 export class Walk {
   readonly #bytes: Buffer;
   readonly #limits: DecodeLimits;
-  readonly #budget: Budget;
+  readonly #budget: RecordBudget;
   readonly #scanner: JsonScanner;
   readonly #index: MemberIndex;
   readonly #fallbackTime: string | undefined;
@@ -67,7 +45,7 @@ export class Walk {
   #sliceEnd = SLICE_BYTES;
   #valueEnd = -1;
 
-  constructor(bytes: Buffer, limits: DecodeLimits, budget: Budget, layer = 0, fallbackTime?: string) {
+  constructor(bytes: Buffer, limits: DecodeLimits, budget: RecordBudget, layer = 0, fallbackTime?: string) {
     this.#bytes = bytes;
     this.#limits = limits;
     this.#budget = budget;
