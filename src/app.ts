@@ -79,7 +79,7 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
     maxDocumentBytes: config.DETRAILS_MAX_POLICY_BYTES,
   });
   const context = await openContext(config, knowledge, metrics, app.log);
-  const store = dependencies.store ?? openStore(config, metrics, app.log, now);
+  const store = dependencies.store ?? openStore(config, metrics, app.log, monotonic);
   const resolver = await openResolver(config, store, policies, metrics, now);
   const snapshot = pinnedSnapshots(knowledge, policies, context);
   const admission = new Admission(config.DETRAILS_ADMISSION_BYTES, config.DETRAILS_ADMISSION_WAIT_MS);

@@ -138,7 +138,7 @@ export function createMetrics(build: { readonly version: string; readonly revisi
     }),
     storeUp: new Gauge({
       name: 'detrails_shared_store_up',
-      help: '1 when the shared store answers; absent without one',
+      help: '1 when the shared store answers; absent without one and until it is known',
       aggregator: 'min',
       registers,
     }),

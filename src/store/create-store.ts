@@ -11,7 +11,7 @@ export type CreateStoreOptions = {
   /** How long an exchange waits for the shared store. */
   readonly timeoutMs: number;
   readonly memoryMaxBytes: number;
-  /** The clock in milliseconds, for times to live and durations. */
+  /** A monotonic clock in milliseconds, for times to live and durations. */
   readonly now: () => number;
   readonly events?: StoreEvents;
 };

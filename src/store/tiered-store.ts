@@ -28,6 +28,9 @@ const MAX_PAUSE_MS = 5000;
 /** Catching up is not in anybody's way: it may take its time. */
 const CATCH_UP_TIMEOUT_MS = 2000;
 const CATCH_UP_KEYS = 500;
+/** How often the store is greeted at start before it counts as away: two seconds, which connecting may take. */
+const GREETINGS = 20;
+const GREETING_PAUSE_MS = 100;
 
 /**
  * Memory in front of a shared store. While the shared store answers, its records are the truth, and memory
@@ -48,9 +51,11 @@ export function createTieredStore(options: TieredStoreOptions): Store {
   const journal = createBacklog(options.journalMaxBytes ?? JOURNAL_MAX_BYTES);
   let generation = remote.generation;
   let probing: NodeJS.Timeout | undefined;
+  let greeting: NodeJS.Timeout | undefined;
   let closed = false;
   let up: boolean | undefined;
   events?.breakerChanged?.('closed');
+  greet(GREETINGS);
 
   async function exchange(contributions: readonly Contribution[]): Promise<Exchanged> {
     const records = new Map<string, StoredRecord>();
@@ -105,6 +110,21 @@ export function createTieredStore(options: TieredStoreOptions): Store {
   function setUp(value: boolean): void {
     if (value !== up) events?.upChanged?.(value);
     up = value;
+  }
+
+  /** Finds out whether the store is there, so that a replica without requests knows it too. */
+  function greet(attempts: number): void {
+    greeting = setTimeout(async () => {
+      const alive = await remote.probe(2 * timeoutMs);
+      if (closed || up !== undefined) return;
+      if (alive) setUp(true);
+      else if (attempts > 1) greet(attempts - 1);
+      else {
+        setUp(false);
+        scheduleProbe();
+      }
+    }, GREETING_PAUSE_MS);
+    greeting.unref();
   }
 
   /** Answers from memory what can not change; it needs no merge once it is written. */
@@ -168,7 +188,8 @@ export function createTieredStore(options: TieredStoreOptions): Store {
     exchange,
     close: async () => {
       closed = true;
-      if (probing !== undefined) clearTimeout(probing);
+      clearTimeout(probing);
+      clearTimeout(greeting);
       await remote.close();
       await memory.close();
     },

@@ -7,22 +7,24 @@ import { parseStoreUrl } from '../store/store-url.ts';
 
 /**
  * The store the configuration names, with what it tells turned into metrics and log lines.
+ *
+ * @param monotonic milliseconds, for times to live and durations
  * @throws {ConfigError} for a URL that cannot be read
  */
 export function openStore(
   config: Config,
   metrics: Metrics,
   log: FastifyBaseLogger,
-  now: () => number,
+  monotonic: () => number,
 ): ConfiguredStore {
   const target = parseStoreUrl(storeUrl(config));
   if ('fault' in target) throw new ConfigError([`DETRAILS_STORE_URL: ${target.fault}`]);
-  if (target.kind !== 'memory') metrics.storeUp.set(0);
   return createStore({
     target,
     timeoutMs: config.DETRAILS_STORE_TIMEOUT_MS,
     memoryMaxBytes: config.DETRAILS_MEMORY_MAX_BYTES,
-    now,
+    // A wall clock that is set would end every record's time to live at once, or none.
+    now: monotonic,
     events: {
       exchanged: (op, seconds, ok) => {
         metrics.storeDuration.observe({ op }, seconds);
@@ -34,7 +36,7 @@ export function openStore(
       },
       upChanged: (up) => {
         metrics.storeUp.set(up ? 1 : 0);
-        log.warn({ up }, 'shared store');
+        log[up ? 'info' : 'warn']({ up }, 'shared store');
       },
       evicted: () => metrics.cacheEvictions.inc({ cache: 'records' }),
     },
