@@ -3,6 +3,7 @@ import { enrichAction } from './action.ts';
 import { enrichAttack } from './attack.ts';
 import { enrichContext } from './context.ts';
 import { explainRecord } from './explain-record.ts';
+import { firstKeyKind } from './first-key-kind.ts';
 import type { Observation, Records } from './observe-batch.ts';
 import type { PolicyEnrichment } from './output.ts';
 import { enrichPolicy } from './policy.ts';
@@ -45,7 +46,8 @@ export function enrichRecord(
   const { policy, wanted } = policyResult;
   const context = enrichContext(event, snapshot.context, foreignAccounts(policy));
   const attack = enrichAttack(event, action, snapshot.attack);
-  const signals = { event, action, attack, policy, session, tool, context };
+  const firstKind = firstKeyKind(observation.keyKind, state.records);
+  const signals = { event, action, attack, policy, session, tool, context, firstKind };
   const risk = enrichRisk(signals, snapshot.risk);
   const degraded = state.sessionOptions.degraded && dependsOnStore(observation) ? DEGRADED : undefined;
   const explanation = explain
@@ -63,6 +65,7 @@ function foreignAccounts(policy: PolicyEnrichment | undefined): readonly string[
 }
 
 /** True when a verdict rests on what the shared store remembers. */
-function dependsOnStore({ session, policy }: Observation): boolean {
-  return session.use !== undefined || session.issue !== undefined || policy.subject !== undefined;
+function dependsOnStore({ session, policy, keyKind }: Observation): boolean {
+  if (session.use !== undefined || session.issue !== undefined) return true;
+  return policy.subject !== undefined || keyKind !== undefined;
 }

@@ -1,8 +1,10 @@
 import type { Document } from '../cloudtrail/decoded.ts';
 import type { CloudTrailEvent } from '../cloudtrail/event.ts';
+import { type KeyKindUse, observeKeyKind } from '../sessions/key-kind.ts';
 import type { SessionObservation } from '../sessions/observation.ts';
 import { observeSession } from '../sessions/observe.ts';
 import type { Contribution, StoredRecord } from '../store/port.ts';
+import { addKeyKinds } from './first-key-kind.ts';
 import type { PolicyContext } from './policy/context.ts';
 import { followPolicy, NO_POLICY, observePolicy, type PolicyObservation } from './policy.ts';
 import { ancestorReads } from './session/ancestors.ts';
@@ -13,6 +15,8 @@ export type Observation = {
   readonly event: CloudTrailEvent;
   readonly session: SessionObservation;
   readonly policy: PolicyObservation;
+  /** Absent for identities that have one kind of credential only. */
+  readonly keyKind: KeyKindUse | undefined;
 };
 
 /** The merged records of a batch by key. */
@@ -39,7 +43,8 @@ export function* observeBatch(
     for (const { event } of entries) {
       if (event === undefined) continue;
       const policy = observePolicy(event, policies);
-      observations.push({ event, session: observeSession(event), policy });
+      const session = observeSession(event);
+      observations.push({ event, session, policy, keyKind: observeKeyKind(event, session) });
       if (policy.analyzed !== undefined || observations.length % SLICE_EVENTS === 0) yield;
     }
   }
@@ -50,6 +55,7 @@ export function* observeBatch(
 export function contributionsOf(observations: readonly Observation[]): readonly Contribution[] {
   const contributions: Contribution[] = sessionContributions(observations.map(({ session }) => session));
   for (const { policy } of observations) contributions.push(...policy.contributions);
+  addKeyKinds(contributions, observations);
   return contributions;
 }
 

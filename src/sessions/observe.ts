@@ -120,7 +120,7 @@ const remembered = boundedMemo(256, (region) =>
 );
 
 /** The event id as it stands when it is plain, else 128 bits that stand for what the record says. */
-function eventIdOf(event: CloudTrailEvent): string {
+export function eventIdOf(event: CloudTrailEvent): string {
   const id = event.eventID;
   if (id !== undefined && isPlainId(id)) return id;
   const parts = [id, event.requestID, event.eventTime, event.eventSource, event.eventName];
