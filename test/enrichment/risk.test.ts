@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventFromObject } from '../../src/cloudtrail/event.ts';
 import type { JsonObject } from '../../src/cloudtrail/json.ts';
+import type { ToolsFile } from '../../src/context/tools.ts';
 import { enrichAction } from '../../src/enrichment/action.ts';
 import { enrichAttack } from '../../src/enrichment/attack.ts';
+import type { FirstKeyKind } from '../../src/enrichment/first-key-kind.ts';
 import {
   type ContextEnrichment,
   type PolicyEnrichment,
@@ -12,12 +14,14 @@ import {
   type SessionEnrichment,
   type ToolEnrichment,
 } from '../../src/enrichment/output.ts';
+import { ATTACK_DISTRIBUTIONS } from '../../src/enrichment/risk/actor.ts';
 import type { RiskSignals } from '../../src/enrichment/risk/contributions.ts';
 import { describeOperationRisk, explainRisk } from '../../src/enrichment/risk/explain.ts';
 import { levelOf, scoreOf } from '../../src/enrichment/risk/formula.ts';
 import { enrichRisk } from '../../src/enrichment/risk.ts';
 import { loadActions } from '../../src/knowledge/actions.ts';
 import { loadAttack } from '../../src/knowledge/attack.ts';
+import { readDataFile } from '../../src/knowledge/data-file.ts';
 import { loadRisk } from '../../src/knowledge/risk.ts';
 import { readCases } from '../read-cases.ts';
 
@@ -31,6 +35,7 @@ type Input = {
   readonly session?: SessionEnrichment;
   readonly tool?: ToolEnrichment;
   readonly context?: ContextEnrichment;
+  readonly firstKind?: FirstKeyKind;
 };
 
 function signalsOf({ event: record, ...others }: Input): RiskSignals {
@@ -51,7 +56,8 @@ type Expected = {
   readonly services?: readonly string[];
 };
 
-for (const { name, why, input, expected } of readCases<Input, Expected>('risk/risk.json')) {
+const cases = ['risk/risk.json', 'risk/actor.json'].flatMap((path) => readCases<Input, Expected>(path));
+for (const { name, why, input, expected } of cases) {
   test(name, () => {
     const verdict = enrich(input);
 
@@ -131,6 +137,40 @@ test('explains the terms of the formula', () => {
     explanation.signals.map(({ reason }) => reason),
     enrich(input).reasons?.slice(1),
   );
+});
+
+test('explains what each signal of the caller rests on', () => {
+  const firstKind: FirstKeyKind = {
+    kind: 'long_term_key',
+    known_by: 'console',
+    since: '2024-04-01T09:00:00Z',
+    established: true,
+  };
+  const input: Input = {
+    event: { eventSource: 'ec2.amazonaws.com', eventName: 'CreateTags', userIdentity: { type: 'Root' } },
+    context: { network: { kind: 'tor' }, role_use: 'unexpected' },
+    firstKind,
+  };
+
+  const { signals, first_use } = explainRisk(signalsOf(input), risk);
+
+  assert.deepEqual(first_use, firstKind);
+  assert.deepEqual(
+    signals.map(({ reason, rests_on }) => [reason, rests_on]),
+    [
+      ['root_user', 'userIdentity.type'],
+      ['first_use_of_key_kind', 'explain.risk.first_use'],
+      ['role_used_from_unexpected_place', 'context.role_use'],
+      ['tor_exit', 'context.network.kind'],
+    ],
+  );
+});
+
+test('every attack distribution of the tools file is one that risk knows', () => {
+  const { signals } = readDataFile('tools.json') as ToolsFile;
+  const marked = signals.flatMap(({ code, tool }) => (tool?.kind === 'attack' ? [[code, tool.name]] : []));
+
+  assert.deepEqual(marked.sort(), [...ATTACK_DISTRIBUTIONS].sort());
 });
 
 test('describes the risk of an operation by its actions', () => {

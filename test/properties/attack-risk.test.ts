@@ -3,10 +3,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { eventFromObject } from '../../src/cloudtrail/event.ts';
 import type { JsonObject } from '../../src/cloudtrail/json.ts';
+import { buildToolKnowledge } from '../../src/context/tools.ts';
 import { enrichAction } from '../../src/enrichment/action.ts';
 import { explainAttack } from '../../src/enrichment/attack/explain.ts';
 import { presentAttack } from '../../src/enrichment/attack/present.ts';
 import { enrichAttack } from '../../src/enrichment/attack.ts';
+import type { FirstKeyKind } from '../../src/enrichment/first-key-kind.ts';
 import {
   attackSchema,
   type ContextEnrichment,
@@ -23,11 +25,13 @@ import { threatOf, threatSchema } from '../../src/enrichment/threat.ts';
 import { loadActions } from '../../src/knowledge/actions.ts';
 import { type AttackKnowledge, loadAttack } from '../../src/knowledge/attack.ts';
 import type { CompiledTest, Condition } from '../../src/knowledge/attack-condition.ts';
+import { readDataFile } from '../../src/knowledge/data-file.ts';
 import { loadRisk } from '../../src/knowledge/risk.ts';
 
 const actions = loadActions();
 const releases = { '19.1': loadAttack('19.1'), '18.1': loadAttack('18.1') };
 const risk = loadRisk(actions);
+const tools = buildToolKnowledge(readDataFile('tools.json'));
 
 const operations = [...releases['19.1'].events].flatMap(([source, byName]) =>
   [...byName.keys()].map((name) => ({ source, name })),
@@ -98,11 +102,34 @@ const tool = fc.constantFrom<(ToolEnrichment | undefined)[]>(
   undefined,
   { name: 'x', kind: 'attack', confidence: 'low' },
   { name: 'x', kind: 'client', confidence: 'high' },
+  { name: 'x', kind: 'audit', confidence: 'high' },
+  { name: 'x', kind: 'client', confidence: 'high', signals: ['cloudshell', 'kali_linux'] },
+  { name: 'Parrot OS', kind: 'attack', confidence: 'high', signals: ['parrot_os'] },
 );
 const context = fc.constantFrom<(ContextEnrichment | undefined)[]>(
   undefined,
   { principal: { kind: 'break-glass' } },
   { foreign_accounts: [{ id: '999988887777', relation: 'unknown' }] },
+  { foreign_accounts: [{ id: '464622532012', relation: 'vendor' }], role_use: 'unexpected' },
+  { network: { kind: 'tor' }, account: { id: '999988887777', relation: 'unknown' } },
+  {
+    account: { id: '999988887777', relation: 'unknown' },
+    recipient_account: { id: '111122223333', relation: 'own' },
+  },
+);
+const firstKind = fc.constantFrom<(FirstKeyKind | undefined)[]>(
+  undefined,
+  { kind: 'console', known_by: 'long_term_key', since: '2024-05-06T09:00:00Z', established: true },
+  { kind: 'console', known_by: 'long_term_key', since: '2024-05-06T09:00:00Z', established: false },
+);
+/** Agents of clients, and how much of what follows them is taken. */
+const benignAgent = fc.constantFrom(
+  'aws-cli/2.15.0 Python/3.11.6 Linux/6.1 exe/x86_64',
+  'Boto3/1.34.0 Python/3.12.0',
+  'aws-sdk-go/1.44.0 (go1.19; linux; amd64) Terraform/1.5.7',
+  'console.amazonaws.com',
+  'Mozilla/5.0 (X11; Linux x86_64)',
+  'AWS Internal',
 );
 
 test('techniques are always active in the release, with tactics that it has', () => {
@@ -167,25 +194,75 @@ test('the same record gives the same verdict, and the answers are frozen', () =>
 
 test('no signal ever lowers the score', () => {
   fc.assert(
-    fc.property(record, policy, session, tool, context, (input, ...[one, two, three, four]) => {
+    fc.property(
+      record,
+      policy,
+      session,
+      tool,
+      context,
+      firstKind,
+      (input, ...[one, two, three, four, five]) => {
+        const { event, action, attack } = judge(input, releases['19.1']);
+        const alone: RiskSignals = { event, action, attack: undefined };
+        const steps: RiskSignals[] = [
+          alone,
+          { ...alone, attack },
+          { ...alone, attack, policy: one },
+          { ...alone, attack, policy: one, session: two },
+          { ...alone, attack, policy: one, session: two, tool: three },
+          { ...alone, attack, policy: one, session: two, tool: three, context: four },
+          { ...alone, attack, policy: one, session: two, tool: three, context: four, firstKind: five },
+        ];
+        let before = 0;
+        for (const signals of steps) {
+          const verdict = enrichRisk(signals, risk);
+          riskSchema.parse(verdict);
+          assert.ok(verdict.score >= before, `${verdict.score} < ${before}`);
+          assert.equal(explainRisk(signals, risk).score, verdict.score);
+          before = verdict.score;
+        }
+      },
+    ),
+  );
+});
+
+test('a benign agent lowers no score and takes no reason away, whatever is added to it', () => {
+  const suffix = fc.constantFrom(
+    '',
+    ' kali',
+    ' cloudfox',
+    ' pacu-session-00000000-0000-0000-0000-000000000000',
+  );
+  fc.assert(
+    fc.property(record, benignAgent, suffix, policy, session, context, (input, agent, more, ...others) => {
       const { event, action, attack } = judge(input, releases['19.1']);
-      const alone: RiskSignals = { event, action, attack: undefined };
-      const steps: RiskSignals[] = [
-        alone,
-        { ...alone, attack },
-        { ...alone, attack, policy: one },
-        { ...alone, attack, policy: one, session: two },
-        { ...alone, attack, policy: one, session: two, tool: three },
-        { ...alone, attack, policy: one, session: two, tool: three, context: four },
-      ];
-      let before = 0;
-      for (const signals of steps) {
-        const verdict = enrichRisk(signals, risk);
-        riskSchema.parse(verdict);
-        assert.ok(verdict.score >= before, `${verdict.score} < ${before}`);
-        assert.equal(explainRisk(signals, risk).score, verdict.score);
-        before = verdict.score;
-      }
+      const [one, two, three] = others;
+      const signals: RiskSignals = { event, action, attack, policy: one, session: two, context: three };
+      const without = enrichRisk(signals, risk);
+
+      const withAgent = enrichRisk({ ...signals, tool: tools.recognize(agent + more) }, risk);
+
+      assert.ok(withAgent.score >= without.score);
+      for (const reason of without.reasons ?? []) assert.ok(withAgent.reasons?.includes(reason), reason);
+      if (more !== '') assert.ok(withAgent.score > Math.min(without.score, 95), agent + more);
+    }),
+  );
+});
+
+test('an account that is less ours scores no lower: own, vendor, unknown', () => {
+  const relations = ['own', 'vendor', 'unknown'] as const;
+  fc.assert(
+    fc.property(record, policy, (input, one) => {
+      const { event, action, attack } = judge(input, releases['19.1']);
+      const scores = relations.map((relation) => {
+        const foreign = { foreign_accounts: [{ id: '999988887777', relation }] };
+        return enrichRisk({ event, action, attack, policy: one, context: foreign }, risk).score;
+      });
+
+      const [own = 0, vendor = 0, unknown = 0] = scores;
+      assert.ok(own <= vendor && vendor <= unknown, scores.join());
+      if (own < 90 && action.access_level === 'Write')
+        assert.ok(own < vendor && vendor < unknown, scores.join());
     }),
   );
 });

@@ -1,6 +1,6 @@
 import type { CloudTrailEvent } from '../../cloudtrail/event.ts';
-import { readString } from '../../cloudtrail/json.ts';
 import { ATTACK_REASONS } from '../attack/judge.ts';
+import type { FirstKeyKind } from '../first-key-kind.ts';
 import type {
   ActionEnrichment,
   AttackEnrichment,
@@ -9,8 +9,9 @@ import type {
   SessionEnrichment,
   ToolEnrichment,
 } from '../output.ts';
+import { actorContributions, hasActorSignal } from './actor.ts';
 import type { Contribution } from './formula.ts';
-import { ACTOR_WEIGHTS, ATTACK_WEIGHTS, CONTENT_WEIGHTS, POLICY_WEIGHTS } from './weights.ts';
+import { ATTACK_WEIGHTS, CONTENT_WEIGHTS, POLICY_WEIGHTS } from './weights.ts';
 
 /** What the risk of one event is made of: the verdicts of the other enrichers. */
 export type RiskSignals = {
@@ -21,6 +22,7 @@ export type RiskSignals = {
   readonly session?: SessionEnrichment | undefined;
   readonly tool?: ToolEnrichment | undefined;
   readonly context?: ContextEnrichment | undefined;
+  readonly firstKind?: FirstKeyKind | undefined;
 };
 
 /** Signals that the techniques carry: their confidence, and what the request showed. */
@@ -46,30 +48,14 @@ export function attackContributions(attack: AttackEnrichment | undefined): Contr
 
 /** True when a policy, session, tool or context verdict, or the caller, may add to the risk. */
 export function hasDynamicSignal(signals: RiskSignals): boolean {
-  const { event, policy, session, tool, context } = signals;
-  return (
-    (policy !== undefined && policy.status !== 'not_applicable') ||
-    session?.verdict === 'different_source' ||
-    session?.verdict === 'multiple_sources' ||
-    tool?.kind === 'attack' ||
-    context?.foreign_accounts !== undefined ||
-    context?.principal?.kind === BREAK_GLASS ||
-    isRoot(event)
-  );
+  const { policy } = signals;
+  return (policy !== undefined && policy.status !== 'not_applicable') || hasActorSignal(signals);
 }
 
 /** Signals beside action and techniques, in a fixed order. */
 export function dynamicContributions(signals: RiskSignals): Contribution[] {
-  return [
-    ...policyContributions(signals.policy),
-    ...sessionContributions(signals.session),
-    ...toolContributions(signals.tool),
-    ...callerContributions(signals),
-  ];
+  return [...policyContributions(signals.policy), ...actorContributions(signals)];
 }
-
-/** The company file's word for an emergency principal. */
-const BREAK_GLASS = 'break-glass';
 
 /** Operations that take permissions away: what the policy allows is then no risk of this event. */
 const REMOVALS: ReadonlySet<string> = new Set([
@@ -108,43 +94,4 @@ function policyReasons(policy: PolicyEnrichment): (keyof typeof POLICY_WEIGHTS)[
       reasons.push(`policy_${policy.status}`);
   }
   return reasons;
-}
-
-function sessionContributions(session: SessionEnrichment | undefined): Contribution[] {
-  const reason =
-    session?.verdict === 'different_source'
-      ? 'key_used_from_new_source'
-      : session?.verdict === 'multiple_sources'
-        ? 'session_used_from_several_sources'
-        : undefined;
-  if (reason === undefined) return [];
-  return [{ reason, weight: ACTOR_WEIGHTS[reason][session?.fidelity ?? 'low'], ofContent: false }];
-}
-
-function toolContributions(tool: ToolEnrichment | undefined): Contribution[] {
-  if (tool?.kind !== 'attack') return [];
-  return [{ reason: 'attack_tool', weight: ACTOR_WEIGHTS.attack_tool[tool.confidence], ofContent: false }];
-}
-
-function callerContributions({ event, action, context }: RiskSignals): Contribution[] {
-  const tier = action.access_level === 'List' || action.access_level === 'Read' ? 'read' : 'write';
-  const contributions: Contribution[] = [];
-  const add = (reason: 'root_user' | 'break_glass_principal' | 'unknown_foreign_account'): void => {
-    contributions.push({ reason, weight: ACTOR_WEIGHTS[reason][tier], ofContent: false });
-  };
-  if (isRoot(event)) add('root_user');
-  if (context?.principal?.kind === BREAK_GLASS) add('break_glass_principal');
-  if (context?.foreign_accounts?.some(({ relation }) => relation === 'unknown') === true)
-    add('unknown_foreign_account');
-  return contributions;
-}
-
-/** Root's own calls; what a service does on root's behalf is not root at the keyboard. */
-function isRoot(event: CloudTrailEvent): boolean {
-  const identity = event.userIdentity;
-  return (
-    readString(identity, 'type') === 'Root' &&
-    readString(identity, 'invokedBy') === undefined &&
-    event.eventType !== 'AwsServiceEvent'
-  );
 }

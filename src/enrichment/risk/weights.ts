@@ -65,12 +65,32 @@ export const POLICY_WEIGHTS = {
   policy_too_complex: 0.5,
 } as const;
 
-/** By who made the call and from where. `read` is for calls that only read. */
+/**
+ * By who made the call and from where, so an attempt counts in full. `read` is for calls that only read.
+ * On a Write's base of 15 points 0.15 stays low, 0.18 is medium, 0.5 high.
+ */
 export const ACTOR_WEIGHTS = {
+  // Rare in an account that is run well, and beyond every policy. Its reads are mostly billing pages.
   root_user: { write: 0.3, read: 0.1 },
+  // Meant for emergencies alone: somebody should know of every use.
   break_glass_principal: { write: 0.3, read: 0.1 },
+  // The strongest word of the company file: it says itself that this role is never used from there.
+  role_used_from_unexpected_place: { write: 0.5, read: 0.3 },
+  // Nobody works through Tor by accident; what is read through it has left the house.
+  tor_exit: { write: 0.5, read: 0.3 },
+  // An account that is neither ours nor a vendor's. Cross-account reads are mostly of what was shared.
+  unknown_caller_account: { write: 0.4, read: 0.15 },
+  // Whom a policy, trust or sharing call lets in.
   unknown_foreign_account: { write: 0.5, read: 0.1 },
+  vendor_foreign_account: { write: 0.1, read: 0.02 },
+  // Written by whoever calls, so certain in one direction only.
   attack_tool: { high: 0.7, medium: 0.5, low: 0.2 },
+  // Mostly the company's own auditors and their nightly scans: a reason to look, never a level by itself.
+  audit_tool: { high: 0.15, medium: 0.1, low: 0.05 },
+  // An attacker's laptop, or a tester's: less than a tool that does nothing but attack.
+  attack_distribution: 0.5,
+  // A stolen or newly made key; also a colleague who tries something new, once per kind.
+  first_use_of_key_kind: { established: 0.3, recent: 0.1 },
   key_used_from_new_source: { high: 0.7, medium: 0.4, low: 0.1 },
   session_used_from_several_sources: { high: 0.5, medium: 0.3, low: 0.05 },
 } as const;
