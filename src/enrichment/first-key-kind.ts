@@ -8,7 +8,8 @@ import { type Contribution, type Operation, readFirst, type StoredRecord } from 
  * A principal's record holds two fields per kind: the earliest use (`min`: any order, partition and
  * repetition of a log ends in the same one) and which event brought the kind (`first`: id and time, never
  * changed afterwards). Whether an event is a first use is told by the `first` fields alone, so it is one
- * event per kind, the same for every replica and the same when it is sent again.
+ * event per kind, the same for every replica and the same when it is sent again. A copy of the record that
+ * holds an event's field holds all that came before it, so a use that changes nothing in it is settled.
  */
 
 /** A first use: of which kind, and by what the principal was known. */
@@ -55,7 +56,7 @@ export function addKeyKinds(
   if (byPrincipal === undefined) return;
   for (const [key, earliest] of byPrincipal) {
     const operations = earliest.sort(byTime).flatMap(operationsOf);
-    contributions.push({ key, ttlMs: PRINCIPAL_RECORD_TTL_MS, operations });
+    contributions.push({ key, ttlMs: PRINCIPAL_RECORD_TTL_MS, operations, settles: true });
   }
 }
 

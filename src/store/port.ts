@@ -58,6 +58,11 @@ export type Contribution = {
   readonly operations: readonly Operation[];
   /** True when the record can never change once written (an analysis by hash): memory may serve it. */
   readonly immutable?: boolean;
+  /**
+   * True when memory may answer for the shared store while the operations change nothing in the record that
+   * the store confirmed lately: what they ask is settled then. It is its key's only one in an exchange.
+   */
+  readonly settles?: boolean;
 };
 
 /** A merged record. Sets (`keep`) are stored as their members, ascending, joined by line feeds. */

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+import { applyOperations } from './apply-operations.ts';
 import { createBacklog } from './backlog.ts';
 import { createCircuitBreaker } from './circuit-breaker.ts';
 import type { MemoryStore } from './memory-store.ts';
@@ -31,10 +33,13 @@ const CATCH_UP_KEYS = 500;
 /** How often the store is greeted at start before it counts as away: two seconds, which connecting may take. */
 const GREETINGS = 20;
 const GREETING_PAUSE_MS = 100;
+/** For how long, and of how many keys, memory may answer what is settled: then the store is asked again. */
+const SETTLED_MS = 3_600_000;
+const SETTLED_KEYS = 65_536;
 
 /**
  * Memory in front of a shared store. While the shared store answers, its records are the truth, and memory
- * serves only what can not change; what it answers is remembered, so that verdicts go on when it is
+ * serves only what can not change (any more); what it answers is remembered, so that verdicts go on when it is
  * away. Then memory alone merges and answers, `degraded`, and what it learns is sent when the server is
  * back, within a bound. So is what was confirmed lately whenever a new connection was made: the server
  * may have restarted without its data.
@@ -49,6 +54,12 @@ export function createTieredStore(options: TieredStoreOptions): Store {
     onChange: (state) => events?.breakerChanged?.(state),
   });
   const journal = createBacklog(options.journalMaxBytes ?? JOURNAL_MAX_BYTES);
+  const settled = new LRUCache<string, true>({
+    max: SETTLED_KEYS,
+    ttl: SETTLED_MS,
+    ttlResolution: 0,
+    perf: { now },
+  });
   let generation = remote.generation;
   let probing: NodeJS.Timeout | undefined;
   let greeting: NodeJS.Timeout | undefined;
@@ -58,10 +69,10 @@ export function createTieredStore(options: TieredStoreOptions): Store {
   greet(GREETINGS);
 
   async function exchange(contributions: readonly Contribution[]): Promise<Exchanged> {
-    const records = new Map<string, StoredRecord>();
-    const asked = contributions.filter((contribution) => !serveImmutable(contribution, records));
-    if (asked.length === 0) return { records, degraded: false };
     if (remote.generation !== generation) beginAgain();
+    const records = new Map<string, StoredRecord>();
+    const asked = contributions.filter((contribution) => !serveFromMemory(contribution, records));
+    if (asked.length === 0) return { records, degraded: false };
     if (breaker.state === 'open') return answerAlone(asked, records);
     const started = now();
     const { records: merged, unanswered, refused } = await remote.exchange(asked, timeoutMs);
@@ -76,6 +87,7 @@ export function createTieredStore(options: TieredStoreOptions): Store {
       if (record === undefined || records.has(key)) continue;
       records.set(key, record);
       memory.replace(key, record, ttlMs);
+      if (contribution.settles === true) settled.set(key, true);
     }
     if (!failed) {
       breaker.succeeded();
@@ -86,6 +98,7 @@ export function createTieredStore(options: TieredStoreOptions): Store {
     }
     if (!failed && refused.size === 0) return { records, degraded: false };
     // To send what was refused again would be refused again.
+    for (const key of refused) settled.delete(key);
     answerLocally(
       asked.filter(({ key }) => refused.has(key)),
       records,
@@ -99,6 +112,7 @@ export function createTieredStore(options: TieredStoreOptions): Store {
   /** A new connection: with anything to send again, nobody is asked until it is sent. */
   function beginAgain(): void {
     generation = remote.generation;
+    settled.clear();
     for (let batch = journal.take(CATCH_UP_KEYS); batch.length > 0; batch = journal.take(CATCH_UP_KEYS)) {
       for (const contribution of batch) backlog.add(contribution);
     }
@@ -127,17 +141,24 @@ export function createTieredStore(options: TieredStoreOptions): Store {
     greeting.unref();
   }
 
-  /** Answers from memory what can not change; it needs no merge once it is written. */
-  function serveImmutable(contribution: Contribution, records: Map<string, StoredRecord>): boolean {
-    if (contribution.immutable !== true) return false;
-    const known = memory.read(contribution.key);
+  /** Answers from memory what can not change any more, or not by these operations. */
+  function serveFromMemory(contribution: Contribution, records: Map<string, StoredRecord>): boolean {
+    const { key, operations, immutable, settles } = contribution;
+    if (immutable !== true && (settles !== true || !settled.has(key))) return false;
+    const known = memory.read(key);
     if (known === undefined || known.size === 0) return false;
-    records.set(contribution.key, known);
+    // The copy is ours; it is only put to use when it stays as it was.
+    if (immutable !== true && applyOperations(new Map(known), operations)) return false;
+    records.set(key, known);
     return true;
   }
 
   function answerAlone(asked: readonly Contribution[], records: Map<string, StoredRecord>): Exchanged {
-    for (const contribution of asked) backlog.add(contribution);
+    for (const contribution of asked) {
+      backlog.add(contribution);
+      // What memory merges alone, the store has not confirmed.
+      settled.delete(contribution.key);
+    }
     answerLocally(asked, records);
     return { records, degraded: true };
   }
