@@ -1,3 +1,4 @@
+import { type Caller, callerOf } from './caller.ts';
 import { isObject, type JsonObject, presentBoolean, presentString, readMember } from './json.ts';
 
 /**
@@ -33,6 +34,8 @@ export interface CloudTrailEvent {
   readonly vpcEndpointId: string | undefined;
   readonly sessionCredentialFromConsole: boolean | undefined;
   readonly userIdentity: JsonObject | undefined;
+  /** What `userIdentity` says, in one shape; equal bytes give the identical object. */
+  readonly caller: Caller | undefined;
   readonly requestParameters: JsonObject | undefined;
   readonly responseElements: JsonObject | undefined;
   readonly additionalEventData: JsonObject | undefined;
@@ -45,6 +48,7 @@ export function eventFromObject(record: JsonObject): CloudTrailEvent {
   const text = (name: string): string | undefined => presentString(readMember(record, name));
   const flag = (name: string): boolean | undefined => presentBoolean(readMember(record, name));
   const object = (name: string): JsonObject | undefined => parsedObject(readMember(record, name));
+  const userIdentity = object('userIdentity');
   return {
     eventVersion: text('eventVersion'),
     eventTime: text('eventTime') ?? text('@timestamp'),
@@ -65,7 +69,8 @@ export function eventFromObject(record: JsonObject): CloudTrailEvent {
     sharedEventID: text('sharedEventID'),
     vpcEndpointId: text('vpcEndpointId'),
     sessionCredentialFromConsole: flag('sessionCredentialFromConsole'),
-    userIdentity: object('userIdentity'),
+    userIdentity,
+    caller: userIdentity && callerOf(userIdentity),
     requestParameters: object('requestParameters'),
     responseElements: object('responseElements'),
     additionalEventData: object('additionalEventData'),

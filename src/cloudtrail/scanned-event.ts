@@ -1,4 +1,5 @@
 import { ByteCache } from './byte-cache.ts';
+import { type Caller, callerOf } from './caller.ts';
 import { type CloudTrailEvent, parsedObject } from './event.ts';
 import { isObject, type JsonObject, presentBoolean, presentString, readMember } from './json.ts';
 import { MEMBER, MEMBERS, type MemberIndex } from './member-index.ts';
@@ -27,6 +28,7 @@ export class ScannedEvent implements CloudTrailEvent {
   readonly #fallbackTime: string | undefined;
   /** Decoded members by column; `undefined` entries hold {@link ABSENT} once read. */
   readonly #decoded: unknown[] = [];
+  #userIdentity: Identity | undefined;
   #whole: JsonObject | undefined;
 
   /** @param fallbackTime an agent's `@timestamp`, for records whose `eventTime` the cloudtrail codec took */
@@ -94,7 +96,10 @@ export class ScannedEvent implements CloudTrailEvent {
     return presentBoolean(this.#value(MEMBER.sessionCredentialFromConsole));
   }
   get userIdentity(): JsonObject | undefined {
-    return parsedObject(this.#value(MEMBER.userIdentity));
+    return this.caller?.identity;
+  }
+  get caller(): Caller | undefined {
+    return this.#identity().caller;
   }
   get requestParameters(): JsonObject | undefined {
     return parsedObject(this.#value(MEMBER.requestParameters));
@@ -108,7 +113,18 @@ export class ScannedEvent implements CloudTrailEvent {
 
   member(name: string): unknown {
     const column = (MEMBERS as readonly string[]).indexOf(name);
+    if (column === MEMBER.userIdentity) return this.#identity().value;
     return column >= 0 ? this.#value(column) : readMember(this.#parsed(), name);
+  }
+
+  #identity(): Identity {
+    if (this.#userIdentity === undefined) {
+      const start = this.#index.valueStart(this.#row, MEMBER.userIdentity);
+      const end = this.#index.valueEnd(this.#row, MEMBER.userIdentity);
+      const bytes = this.#index.scanner.bytes as Buffer;
+      this.#userIdentity = start === 0 ? NOBODY : IDENTITIES.get(bytes, start, end, decodeIdentity);
+    }
+    return this.#userIdentity;
   }
 
   #text(column: number): string | undefined {
@@ -143,11 +159,22 @@ export class ScannedEvent implements CloudTrailEvent {
 
 const ABSENT = Symbol('absent');
 
-/** Members that say the same in many records, each with a cache of its own. Identities are the largest. */
-const CACHES: readonly (ByteCache<unknown> | undefined)[] = MEMBERS.map((name) => {
-  if (name === 'userIdentity') return new ByteCache(4096, 2048);
-  return REPEATED.has(name) ? new ByteCache(2048, 256) : undefined;
-});
+/** A `userIdentity` as it was parsed, and what it says. */
+type Identity = { readonly value: unknown; readonly caller: Caller | undefined };
+
+const NOBODY: Identity = { value: undefined, caller: undefined };
+const IDENTITIES = new ByteCache<Identity>(4096, 2048);
+
+function decodeIdentity(bytes: Buffer, start: number, end: number): Identity {
+  const value = decode(bytes, start, end);
+  const identity = parsedObject(value);
+  return { value, caller: identity && callerOf(identity) };
+}
+
+/** Members that say the same in many records, each with a cache of its own. */
+const CACHES: readonly (ByteCache<unknown> | undefined)[] = MEMBERS.map((name) =>
+  REPEATED.has(name) ? new ByteCache(2048, 256) : undefined,
+);
 
 /** Strings up to this length are looked at for escapes here; longer ones are left to `JSON.parse`. */
 const SHORT_STRING = 512;
