@@ -1,6 +1,8 @@
+import type { CloudTrailEvent } from '../cloudtrail/event.ts';
 import type { PolicyRef } from '../resolver/port.ts';
 import { enrichAction } from './action.ts';
 import { enrichAttack } from './attack.ts';
+import { sharedAccounts } from './context/shared-accounts.ts';
 import { enrichContext } from './context.ts';
 import { explainRecord } from './explain-record.ts';
 import { firstKeyKind } from './first-key-kind.ts';
@@ -44,7 +46,7 @@ export function enrichRecord(
   const session = enrichSession(event, observation.session, state.records, state.sessionOptions);
   const policyResult = enrichPolicy(observation.policy, state.records, snapshot.policies);
   const { policy, wanted } = policyResult;
-  const context = enrichContext(event, snapshot.context, foreignAccounts(policy));
+  const context = enrichContext(event, snapshot.context, foreignAccounts(event, policy));
   const attack = enrichAttack(event, action, snapshot.attack);
   const firstKind = firstKeyKind(observation.keyKind, state.records);
   const signals = { event, action, attack, policy, session, tool, context, firstKind };
@@ -59,9 +61,14 @@ export function enrichRecord(
   };
 }
 
-/** Accounts outside the event's own that a policy lets in. */
-function foreignAccounts(policy: PolicyEnrichment | undefined): readonly string[] | undefined {
-  return policy?.exposure?.accounts;
+/** Accounts outside the event's own that a policy lets in, or that something is shared with. */
+function foreignAccounts(
+  event: CloudTrailEvent,
+  policy: PolicyEnrichment | undefined,
+): readonly string[] | undefined {
+  const trusted = policy?.exposure?.accounts;
+  const shared = sharedAccounts(event);
+  return trusted === undefined || shared === undefined ? (trusted ?? shared) : [...trusted, ...shared];
 }
 
 /** True when a verdict rests on what the shared store remembers. */

@@ -3,7 +3,7 @@ import { readString } from '../../cloudtrail/json.ts';
 import type { ContextEnrichment, SessionEnrichment, ToolEnrichment } from '../output.ts';
 import type { RiskSignals } from './contributions.ts';
 import type { Contribution } from './formula.ts';
-import { ACTOR_WEIGHTS } from './weights.ts';
+import { ACTOR_WEIGHTS, tierOf } from './weights.ts';
 
 /** Signals of who made the call and from where: session, tool, context, and the caller itself. */
 
@@ -47,7 +47,6 @@ function distributionOf({ signals }: ToolEnrichment): string | undefined {
 
 function hasContextSignal(context: ContextEnrichment): boolean {
   return (
-    context.foreign_accounts !== undefined ||
     context.role_use === 'unexpected' ||
     context.principal?.kind === BREAK_GLASS ||
     isTor(context) ||
@@ -101,7 +100,7 @@ type TieredReason = {
 }[keyof typeof ACTOR_WEIGHTS];
 
 function callerContributions({ event, action, context, firstKind }: RiskSignals): Contribution[] {
-  const tier = action.access_level === 'List' || action.access_level === 'Read' ? 'read' : 'write';
+  const tier = tierOf(action);
   const contributions: Contribution[] = [];
   const add = (reason: TieredReason): void => {
     contributions.push(actor(reason, ACTOR_WEIGHTS[reason][tier]));
@@ -116,10 +115,6 @@ function callerContributions({ event, action, context, firstKind }: RiskSignals)
   if (context.role_use === 'unexpected') add('role_used_from_unexpected_place');
   if (isTor(context)) add('tor_exit');
   if (isStranger(context)) add('unknown_caller_account');
-  const relations = context.foreign_accounts?.map(({ relation = 'unknown' }) => relation);
-  // The one least ours decides: it is first in the list, and the list may be long.
-  if (relations?.includes('unknown') === true) add('unknown_foreign_account');
-  else if (relations?.includes('vendor') === true) add('vendor_foreign_account');
   return contributions;
 }
 

@@ -11,7 +11,7 @@ import type {
 } from '../output.ts';
 import { actorContributions, hasActorSignal } from './actor.ts';
 import type { Contribution } from './formula.ts';
-import { ATTACK_WEIGHTS, CONTENT_WEIGHTS, POLICY_WEIGHTS } from './weights.ts';
+import { ATTACK_WEIGHTS, CONTENT_WEIGHTS, FOREIGN_WEIGHTS, POLICY_WEIGHTS, tierOf } from './weights.ts';
 
 /** What the risk of one event is made of: the verdicts of the other enrichers. */
 export type RiskSignals = {
@@ -48,13 +48,21 @@ export function attackContributions(attack: AttackEnrichment | undefined): Contr
 
 /** True when a policy, session, tool or context verdict, or the caller, may add to the risk. */
 export function hasDynamicSignal(signals: RiskSignals): boolean {
-  const { policy } = signals;
-  return (policy !== undefined && policy.status !== 'not_applicable') || hasActorSignal(signals);
+  const { policy, context } = signals;
+  return (
+    (policy !== undefined && policy.status !== 'not_applicable') ||
+    context?.foreign_accounts !== undefined ||
+    hasActorSignal(signals)
+  );
 }
 
 /** Signals beside action and techniques, in a fixed order. */
 export function dynamicContributions(signals: RiskSignals): Contribution[] {
-  return [...policyContributions(signals.policy), ...actorContributions(signals)];
+  return [
+    ...policyContributions(signals.policy),
+    ...foreignContributions(signals),
+    ...actorContributions(signals),
+  ];
 }
 
 /** Operations that take permissions away: what the policy allows is then no risk of this event. */
@@ -94,4 +102,17 @@ function policyReasons(policy: PolicyEnrichment): (keyof typeof POLICY_WEIGHTS)[
       reasons.push(`policy_${policy.status}`);
   }
   return reasons;
+}
+
+/** Of the accounts that are let in the one least ours decides. */
+function foreignContributions({ action, context }: RiskSignals): Contribution[] {
+  const accounts = context?.foreign_accounts ?? [];
+  const has = (wanted: string): boolean => accounts.some(({ relation = 'unknown' }) => relation === wanted);
+  const reason = has('unknown')
+    ? 'unknown_foreign_account'
+    : has('vendor')
+      ? 'vendor_foreign_account'
+      : undefined;
+  if (reason === undefined) return [];
+  return [{ reason, weight: FOREIGN_WEIGHTS[reason][tierOf(action)], ofContent: true }];
 }

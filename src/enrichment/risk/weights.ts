@@ -1,3 +1,5 @@
+import type { ActionEnrichment } from '../output.ts';
+
 /*
  * What each signal weighs in the formula (formula.ts), between 0 and 1. On top of a Write's base of 15
  * points, 0.2 makes medium, 0.5 makes high, and 0.8 makes critical.
@@ -66,6 +68,20 @@ export const POLICY_WEIGHTS = {
 } as const;
 
 /**
+ * By whom a policy, trust or sharing call lets in, beside what the call itself weighs. One of our own accounts
+ * adds nothing: a company has many. A vendor's adds little: its manual says so, and others read manuals too.
+ */
+export const FOREIGN_WEIGHTS = {
+  unknown_foreign_account: { write: 0.5, read: 0.1 },
+  vendor_foreign_account: { write: 0.1, read: 0.02 },
+} as const;
+
+/** Calls that only read weigh less. */
+export function tierOf({ access_level: level }: ActionEnrichment): 'read' | 'write' {
+  return level === 'List' || level === 'Read' ? 'read' : 'write';
+}
+
+/**
  * By who made the call and from where, so an attempt counts in full. `read` is for calls that only read.
  * On a Write's base of 15 points 0.15 stays low, 0.18 is medium, 0.5 high.
  */
@@ -80,9 +96,6 @@ export const ACTOR_WEIGHTS = {
   tor_exit: { write: 0.5, read: 0.3 },
   // An account that is neither ours nor a vendor's. Cross-account reads are mostly of what was shared.
   unknown_caller_account: { write: 0.4, read: 0.15 },
-  // Whom a policy, trust or sharing call lets in.
-  unknown_foreign_account: { write: 0.5, read: 0.1 },
-  vendor_foreign_account: { write: 0.1, read: 0.02 },
   // Written by whoever calls, so certain in one direction only.
   attack_tool: { high: 0.7, medium: 0.5, low: 0.2 },
   // Mostly the company's own auditors and their nightly scans: a reason to look, never a level by itself.
