@@ -8,6 +8,8 @@ export interface Backlog {
   add(contribution: Contribution): void;
   /** Takes up to `limit` keys' contributions out, the oldest first. */
   take(limit: number): Contribution[];
+  /** Takes one key's contribution out; undefined when there is none. */
+  takeKey(key: string): Contribution | undefined;
   readonly keys: number;
   readonly bytes: number;
   /** Keys forgotten for lack of room. */
@@ -46,11 +48,16 @@ export function createBacklog(maxBytes: number): Backlog {
       const taken: Contribution[] = [];
       for (const [key, entry] of byKey) {
         if (taken.length >= limit) break;
-        const { ttlMs, operations, immutable } = entry;
-        taken.push({ key, ttlMs, operations, ...(immutable !== undefined && { immutable }) });
+        taken.push(contributionOf(key, entry));
         remove(key, entry);
       }
       return taken;
+    },
+    takeKey(key) {
+      const entry = byKey.get(key);
+      if (entry === undefined) return undefined;
+      remove(key, entry);
+      return contributionOf(key, entry);
     },
     get keys() {
       return byKey.size;
@@ -70,6 +77,11 @@ type Entry = {
   bytes: number;
   readonly immutable: boolean | undefined;
 };
+
+function contributionOf(key: string, entry: Entry): Contribution {
+  const { ttlMs, operations, immutable } = entry;
+  return { key, ttlMs, operations, ...(immutable !== undefined && { immutable }) };
+}
 
 /** What an operation takes, roughly: its texts and the objects around them. */
 function sizeOf(operation: Operation): number {

@@ -75,11 +75,12 @@ export function createTieredStore(options: TieredStoreOptions): Store {
     if (asked.length === 0) return { records, degraded: false };
     if (breaker.state === 'open') return answerAlone(asked, records);
     const started = now();
-    const { records: merged, unanswered, refused } = await remote.exchange(asked, timeoutMs);
+    const sent = backlog.keys === 0 ? asked : asked.map(withBacklog);
+    const { records: merged, unanswered, refused } = await remote.exchange(sent, timeoutMs);
     const failed = unanswered.size > 0;
     events?.exchanged?.('exchange', (now() - started) / 1000, !failed && refused.size === 0);
     setUp(!failed);
-    for (const contribution of asked) {
+    for (const contribution of sent) {
       const { key, ttlMs } = contribution;
       if (unanswered.has(key)) continue;
       journal.add(contribution);
@@ -100,13 +101,20 @@ export function createTieredStore(options: TieredStoreOptions): Store {
     // To send what was refused again would be refused again.
     for (const key of refused) settled.delete(key);
     answerLocally(
-      asked.filter(({ key }) => refused.has(key)),
+      sent.filter(({ key }) => refused.has(key)),
       records,
     );
     return answerAlone(
-      asked.filter(({ key }) => unanswered.has(key)),
+      sent.filter(({ key }) => unanswered.has(key)),
       records,
     );
+  }
+
+  /** With what is still to be sent about the same key, or the answer would know less than memory did. */
+  function withBacklog(contribution: Contribution): Contribution {
+    const kept = backlog.takeKey(contribution.key);
+    if (kept === undefined) return contribution;
+    return { ...contribution, operations: [...kept.operations, ...contribution.operations] };
   }
 
   /** A new connection: with anything to send again, nobody is asked until it is sent. */
@@ -183,7 +191,10 @@ export function createTieredStore(options: TieredStoreOptions): Store {
     probing.unref();
   }
 
-  /** Sends the backlog and lets requests through again; false when the server is still away. */
+  /**
+   * Sends the backlog and lets requests through again; false when there is more to do later, because the
+   * server is still away or already away again.
+   */
   async function recover(): Promise<boolean> {
     const started = now();
     const alive = await remote.probe(2 * timeoutMs);
@@ -191,7 +202,21 @@ export function createTieredStore(options: TieredStoreOptions): Store {
     setUp(alive);
     if (!alive) return false;
     if (remote.generation !== generation) beginAgain();
-    while (backlog.keys > 0 && !closed) {
+    let left = backlog.keys;
+    while (left > 0 && !closed) {
+      if (!(await sendBacklog(left))) return false;
+      // Under load there is always more: as much as came during this round will come during the next.
+      const isLast = backlog.keys <= CATCH_UP_KEYS || backlog.keys > left / 2;
+      left = isLast ? 0 : backlog.keys;
+    }
+    if (breaker.state === 'open') breaker.close();
+    // Requests go through again, and take along what is left of their keys.
+    return (await sendBacklog(backlog.keys)) && backlog.keys === 0;
+  }
+
+  /** Sends the oldest of what is kept; false when not all of it was answered. */
+  async function sendBacklog(keys: number): Promise<boolean> {
+    for (let sent = 0; sent < keys && backlog.keys > 0 && !closed; sent += CATCH_UP_KEYS) {
       const batch = backlog.take(CATCH_UP_KEYS);
       const from = now();
       const { unanswered } = await remote.exchange(batch, CATCH_UP_TIMEOUT_MS);
@@ -201,7 +226,6 @@ export function createTieredStore(options: TieredStoreOptions): Store {
       }
       if (unanswered.size > 0) return false;
     }
-    if (breaker.state === 'open') breaker.close();
     return true;
   }
 
