@@ -5,7 +5,7 @@ import { ActionSet } from './action-set.ts';
  * complement, or the bits in base 64, whichever is shortest. Holds no line feed and no quote.
  */
 export function encodeSet(set: ActionSet, size: number): string {
-  const runs = runsOf(set);
+  const runs = set.runs();
   const direct = `r${encodeRuns(runs)}`;
   const complement = `c${encodeRuns(complementOf(runs, size))}`;
   const shortest = complement.length < direct.length ? complement : direct;
@@ -30,40 +30,28 @@ export function decodeSet(text: string, size: number): ActionSet | undefined {
   }
 }
 
-/** Ids in a row: the first one, and how many. */
-type Run = readonly [first: number, length: number];
-
-function runsOf(set: ActionSet): Run[] {
-  const runs: Run[] = [];
-  const ids = set.ids();
-  for (let i = 0; i < ids.length; ) {
-    const first = ids[i] ?? 0;
-    let length = 1;
-    while (ids[i + length] === first + length) length++;
-    runs.push([first, length]);
-    i += length;
-  }
-  return runs;
-}
+/** Ids in a row, `end` not among them. */
+type Run = ReturnType<ActionSet['runs']>[number];
 
 /** The runs between `runs`, up to `size`. */
 function complementOf(runs: readonly Run[], size: number): Run[] {
   const between: Run[] = [];
   let end = 0;
-  for (const [first, length] of runs) {
-    if (first > end) between.push([end, first - end]);
-    end = first + length;
+  for (const run of runs) {
+    if (run.first > end) between.push({ first: end, end: run.first });
+    end = run.end;
   }
-  if (size > end) between.push([end, size - end]);
+  if (size > end) between.push({ first: end, end: size });
   return between;
 }
 
 /** `gap.length` per run, runs joined by commas; a length of one is left out. */
 function encodeRuns(runs: readonly Run[]): string {
-  let end = 0;
-  const texts = runs.map(([first, length]) => {
-    const gap = (first - end).toString(36);
-    end = first + length;
+  let before = 0;
+  const texts = runs.map(({ first, end }) => {
+    const gap = (first - before).toString(36);
+    const length = end - first;
+    before = end;
     return length === 1 ? gap : `${gap}.${length.toString(36)}`;
   });
   return texts.join();
@@ -71,8 +59,8 @@ function encodeRuns(runs: readonly Run[]): string {
 
 /** Length of the text of bits, with its mark: bytes up to the last id, in base 64 without padding. */
 function bitsLength(runs: readonly Run[]): number {
-  const [first, length] = runs.at(-1) ?? [0, 0];
-  return 1 + Math.ceil((Math.ceil((first + length) / 8) * 4) / 3);
+  const end = runs.at(-1)?.end ?? 0;
+  return 1 + Math.ceil((Math.ceil(end / 8) * 4) / 3);
 }
 
 function decodeRuns(text: string, size: number): ActionSet | undefined {

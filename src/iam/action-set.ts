@@ -172,6 +172,30 @@ export class ActionSet {
     return ids;
   }
 
+  /** The ids as runs of ids in a row, ascending. */
+  runs(): { readonly first: number; readonly end: number }[] {
+    const runs: { first: number; end: number }[] = [];
+    let last: { first: number; end: number } | undefined;
+    this.#eachWord((word, bits) => {
+      const base = word << 5;
+      for (let at = 0; at < 32; ) {
+        const rest = bits >>> at;
+        if (rest === 0) break;
+        const start = at + lowestBit(rest);
+        // Zeros of the complement end the run; beyond the word there are zeros only.
+        const ones = ~(bits >>> start);
+        const end = Math.min(32, start + (ones === 0 ? 32 : lowestBit(ones)));
+        if (last !== undefined && last.end === base + start) last.end = base + end;
+        else {
+          last = { first: base + start, end: base + end };
+          runs.push(last);
+        }
+        at = end;
+      }
+    });
+    return runs;
+  }
+
   /** The bits as bytes, least significant first, up to the last one that is not zero. */
   bytes(): Uint8Array {
     const bytes = new Uint8Array((this.#bits.length - this.#summaryLength) * 4);

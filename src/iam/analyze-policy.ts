@@ -119,13 +119,13 @@ function analyzeExposure(
   const { knowledge } = workshop;
   const { admissions, grants } = evaluateExposure(statements, kind, workshop);
   if (workshop.budget.isExhausted) return { findings: [], grants };
-  const { findings, exposure, isPublic } = exposureFindings(admissions, kind, accountId, knowledge);
+  const { findings, exposure, isPublic } = exposureFindings(admissions, kind, accountId, workshop);
   const admittedActions = ActionSet.empty(indexOfKnowledge(knowledge).catalog.size);
-  for (const { actions } of admissions) admittedActions.addAll(actions);
+  for (const actions of new Set(admissions.map(({ rest }) => rest.actions))) admittedActions.addAll(actions);
   const { none } = indexOfKnowledge(knowledge).catalog;
   const allows = statements
     .filter((statement) => statement.effect === 'Allow')
-    .map((statement) => grantsOf(statement, workshop))
+    .map((statement) => (workshop.budget.isExhausted ? undefined : grantsOf(statement, workshop)))
     .filter((one) => one !== undefined);
   const evasions = evasionFindings(
     allows,

@@ -60,6 +60,16 @@ export function canonicalConditions(conditions: readonly Condition[]): string {
   return texts.sort().join();
 }
 
+/** Steps of sorting and reading every value once: what {@link canonicalConditions} and a verdict cost. */
+export function conditionSteps(conditions: readonly Condition[]): number {
+  let steps = 0;
+  for (const { key, values } of conditions) {
+    steps += 64 + key.length;
+    for (const value of values) steps += 32 + value.length;
+  }
+  return steps;
+}
+
 /**
  * Keys every request of a principal carries.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html

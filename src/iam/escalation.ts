@@ -1,27 +1,30 @@
 import type { ActionSet } from './action-set.ts';
 import type { EscalationPath, Finding, PolicyKnowledge } from './analysis.ts';
-import { Budget } from './budget.ts';
+import type { Budget } from './budget.ts';
 import type { EvaluatedPermissions } from './evaluate-permissions.ts';
 import { makeFinding } from './finding-builder.ts';
 import { indexOfKnowledge } from './knowledge-index.ts';
 import { matchesPattern } from './match-pattern.ts';
 import { NOTES, REASONS } from './reasons.ts';
-import { passTargets } from './statement-grants.ts';
-
-/** A service principal is at most this long; comparing two needs no more steps than this. */
-const COMPARE_STEPS = 4_096;
+import { passTargets, type Workshop } from './statement-grants.ts';
 
 /** Every escalation path all of whose actions are allowed on every resource. */
-export function findEscalations(evaluated: EvaluatedPermissions, knowledge: PolicyKnowledge): Finding[] {
+export function findEscalations(
+  evaluated: EvaluatedPermissions,
+  { knowledge, budget }: Pick<Workshop, 'knowledge' | 'budget'>,
+): Finding[] {
   const { direct, conditional } = evaluated;
   const reach = direct.union(conditional);
   const findings: Finding[] = [];
   let targets: PassTargets | undefined;
+  const reached = new Map<string, boolean>();
   for (const path of knowledge.escalationPaths) {
     if (path.actions.length === 0 || !holdsAll(reach, path)) continue;
     if (path.passedTo !== undefined) {
       targets ??= collectTargets(evaluated, knowledge);
-      if (!canPassTo(targets, path.passedTo)) continue;
+      const canPass = reached.get(path.passedTo) ?? canPassTo(targets, path.passedTo, budget);
+      reached.set(path.passedTo, canPass);
+      if (!canPass) continue;
     }
     const isConditional = !holdsAll(direct, path);
     findings.push(
@@ -70,9 +73,8 @@ function collectTargets(evaluated: EvaluatedPermissions, knowledge: PolicyKnowle
   return patterns;
 }
 
-function canPassTo(targets: PassTargets, service: string): boolean {
-  return (
-    targets === 'any' ||
-    targets.some((pattern) => matchesPattern(pattern, service, new Budget(COMPARE_STEPS)))
-  );
+function canPassTo(targets: PassTargets, service: string, budget: Budget): boolean {
+  if (targets === 'any') return true;
+  budget.spend(targets.length * 4);
+  return targets.some((pattern) => matchesPattern(pattern, service, budget));
 }

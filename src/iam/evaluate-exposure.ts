@@ -1,10 +1,10 @@
 import { ActionSet } from './action-set.ts';
 import type { Grants, PolicyKind } from './analysis.ts';
-import { type Condition, canonicalConditions, isAlwaysTrue } from './conditions.ts';
+import { type Condition, canonicalConditions, conditionSteps, isAlwaysTrue } from './conditions.ts';
+import { coversResources, type Denial, DenialIndex, denialOf } from './denials.ts';
 import { indexOfKnowledge } from './knowledge-index.ts';
-import { matchesPattern } from './match-pattern.ts';
 import type { Statement } from './parse-statement.ts';
-import { guardOf } from './principal-limits.ts';
+import { guardOf, limitsOf, type PrincipalLimits } from './principal-limits.ts';
 import type { PrincipalEntry } from './principals.ts';
 import { ScopeCollector, shortHash } from './scopes.ts';
 import { SET_STEPS, type Workshop } from './statement-grants.ts';
@@ -17,10 +17,20 @@ export type Admission = {
   readonly principal: PrincipalEntry;
   /** True when the statement allows everybody but a list. */
   readonly isNotPrincipal: boolean;
+  readonly rest: Rest;
+};
+
+/** What is left of an Allow: one for all principals that the same Deny statements hit. */
+export type Rest = {
   readonly actions: ActionSet;
   /** Conditions of the statement and those that Deny statements amount to; none when always true. */
   readonly conditions: readonly Condition[];
   readonly isConditional: boolean;
+  readonly limits: PrincipalLimits;
+  /** The conditions as one text that is the same for equal ones. */
+  readonly limit: string;
+  /** Steps of one look at every condition. */
+  readonly steps: number;
 };
 
 export type EvaluatedExposure = {
@@ -28,11 +38,11 @@ export type EvaluatedExposure = {
   readonly grants: Grants;
 };
 
-type Denial = { readonly statement: Statement; readonly actions: ActionSet };
-
 const EVERYBODY: PrincipalEntry = { kind: 'anybody', text: '*' };
 /** Admissions of one document; beyond it the document counts as too complex. */
 const MAX_ADMISSIONS = 4_096;
+/** Steps of one principal, besides what is left for it. */
+const ADMISSION_STEPS = 96;
 /** Pairs of principal and resource told apart per statement; beyond it resources count as one list. */
 const MAX_PAIRS = 256;
 
@@ -48,24 +58,39 @@ export function evaluateExposure(
   const expanded = statements
     .filter((statement) => statement.effect !== undefined && statement.actions.length > 0)
     .map((statement) => ({ statement, actions: actionsOf(statement, relevant, workshop) }));
-  const denials = expanded.filter(({ statement }) => statement.effect === 'Deny');
+  const denials = expanded
+    .filter(({ statement }) => statement.effect === 'Deny')
+    .map(({ statement, actions }) => denialOf(statement, actions));
+  const hits = new DenialIndex(denials, budget);
   const admissions: Admission[] = [];
-  const scopes = new ScopeCollector();
+  const scopes = new ScopeCollector(budget);
   for (const { statement, actions } of expanded) {
     if (statement.effect !== 'Allow') continue;
-    const principals = admitted(statement, denials);
+    const principals = admitted(statement, denials, workshop);
     const where = resourceParts(statement, principals.length);
+    const covering = new Map<Denial, boolean>();
+    const rests = new Map<readonly number[], Rest>();
     for (const principal of principals) {
-      budget.spend(admissions.length >= MAX_ADMISSIONS ? Number.MAX_SAFE_INTEGER : 64);
+      budget.spend(admissions.length >= MAX_ADMISSIONS ? Number.MAX_SAFE_INTEGER : ADMISSION_STEPS);
       if (budget.isExhausted) break;
-      const admission = admit(statement, principal, actions, denials, workshop);
-      if (admission.actions.isEmpty) continue;
+      const hitting = hits.hitting(principal);
+      let rest = rests.get(hitting);
+      if (rest === undefined) {
+        const applying = hitting
+          .map((number) => denials[number])
+          .filter((one) => one !== undefined)
+          .filter((one) => covers(one, statement, covering, workshop));
+        rest = restOf(statement, actions, applying, workshop);
+        rests.set(hitting, rest);
+      }
+      if (rest.actions.isEmpty) continue;
+      const admission = { statement, principal, isNotPrincipal: statement.isNotPrincipal, rest };
       admissions.push(admission);
       addScopes(scopes, admission, where);
     }
   }
   const finished = scopes.finish();
-  const denies = denyScopes(denials).finish();
+  const denies = denyScopes(denials, workshop).finish();
   const { unknown, isComplete } = unknownActions(statements, expander);
   return {
     admissions,
@@ -108,67 +133,67 @@ function resourceServices(statement: Statement): ReadonlySet<string> | undefined
 }
 
 /** The principals of an Allow: with an unconditional `Deny NotPrincipal`, only those it spares. */
-function admitted(statement: Statement, denials: readonly Denial[]): readonly PrincipalEntry[] {
+function admitted(
+  statement: Statement,
+  denials: readonly Denial[],
+  { budget }: Workshop,
+): readonly PrincipalEntry[] {
   const named = statement.isNotPrincipal ? [EVERYBODY] : statement.principals;
   const spared = denials.find(
-    ({ statement: deny }) => deny.isNotPrincipal && isUnconditional(deny) && coversResources(deny, statement),
+    (denial) =>
+      denial.statement.isNotPrincipal &&
+      denial.isUnconditional &&
+      coversResources(denial, statement, budget, []),
   );
   if (spared === undefined) return named;
   const list = spared.statement.principals;
   if (named.some(({ kind }) => kind === 'anybody')) return list;
-  return named.filter((one) => list.some((other) => other.text === one.text));
+  const texts = new Set(list.map(({ text }) => text));
+  budget.spend(list.length);
+  return named.filter((one) => texts.has(one.text));
 }
 
-function admit(
+/** {@link coversResources}, found out once for each Deny and Allow. */
+function covers(
+  denial: Denial,
   statement: Statement,
-  principal: PrincipalEntry,
+  known: Map<Denial, boolean>,
+  { budget }: Workshop,
+): boolean {
+  let isCovering = known.get(denial);
+  if (isCovering === undefined) {
+    isCovering = !budget.isExhausted && coversResources(denial, statement, budget);
+    known.set(denial, isCovering);
+  }
+  return isCovering;
+}
+
+function restOf(
+  statement: Statement,
   granted: ActionSet,
   denials: readonly Denial[],
-  workshop: Workshop,
-): Admission {
+  { budget }: Workshop,
+): Rest {
   let actions = granted;
+  budget.spend(denials.length * 64);
+  for (const { isUnconditional, actions: denied } of denials)
+    if (isUnconditional) actions = actions.difference(denied);
   const conditions: Condition[] = isAlwaysTrue(statement.conditions) ? [] : [...statement.conditions];
-  for (const denial of denials) {
-    const deny = denial.statement;
-    if (deny.isNotPrincipal || !hitsPrincipal(deny, principal)) continue;
-    if (!coversResources(deny, statement, workshop)) continue;
-    workshop.budget.spend(64);
-    if (isUnconditional(deny)) actions = actions.difference(denial.actions);
-    else if (actions.isWithin(denial.actions)) {
-      const guard = deny.hasUnreadableCondition ? undefined : guardOf(deny.conditions);
-      if (guard !== undefined) conditions.push(guard);
-    }
+  for (const { isUnconditional, statement: deny, actions: denied } of denials) {
+    if (isUnconditional || deny.hasUnreadableCondition || !actions.isWithin(denied)) continue;
+    const guard = guardOf(deny.conditions);
+    if (guard !== undefined) conditions.push(guard);
   }
+  const steps = conditionSteps(conditions);
+  budget.spend(steps);
   return {
-    statement,
-    principal,
-    isNotPrincipal: statement.isNotPrincipal,
     actions,
     conditions,
     isConditional: statement.hasUnreadableCondition || conditions.length > 0,
+    limits: limitsOf(conditions),
+    limit: canonicalConditions(conditions) + (statement.hasUnreadableCondition ? 'unreadable' : ''),
+    steps,
   };
-}
-
-function isUnconditional(statement: Statement): boolean {
-  return !statement.hasUnreadableCondition && isAlwaysTrue(statement.conditions);
-}
-
-/** A Deny for everybody hits everybody; one for named principals only those it names the same way. */
-function hitsPrincipal(deny: Statement, principal: PrincipalEntry): boolean {
-  return deny.principals.some((one) => one.text === '*' || one.text === principal.text);
-}
-
-/** True when every resource of the Allow is one the Deny names. */
-function coversResources(deny: Statement, allow: Statement, workshop?: Workshop): boolean {
-  if (!deny.hasResource || deny.resources.includes('*')) return !deny.isNotResource;
-  if (deny.isNotResource || allow.isNotResource || allow.resources.length === 0) return false;
-  return allow.resources.every((resource) =>
-    deny.resources.some(
-      (pattern) =>
-        pattern === resource ||
-        (workshop !== undefined && matchesPattern(pattern, resource, workshop.budget)),
-    ),
-  );
 }
 
 /** The resources of a statement one by one, or as one list where that makes too many pairs. */
@@ -180,23 +205,22 @@ function resourceParts(statement: Statement, principalCount: number): readonly s
 }
 
 function addScopes(scopes: ScopeCollector, admission: Admission, where: readonly string[]): void {
-  const { statement, principal, actions, isConditional, conditions } = admission;
+  const { statement, principal, rest } = admission;
   const who = statement.isNotPrincipal
     ? `not ${statement.principals
         .map(({ text }) => text)
         .sort()
         .join()}`
     : principal.text;
-  const limit = canonicalConditions(conditions) + (statement.hasUnreadableCondition ? 'unreadable' : '');
   for (const resource of where) {
-    const part = [who, statement.isNotResource ? `not ${resource}` : resource, limit];
-    scopes.add(part, { wide: false, conditional: isConditional }, actions);
+    const part = [who, statement.isNotResource ? `not ${resource}` : resource, rest.limit];
+    scopes.add(part, { wide: false, conditional: rest.isConditional }, rest.actions);
   }
 }
 
-function denyScopes(denials: readonly Denial[]): ScopeCollector {
-  const scopes = new ScopeCollector();
-  for (const { statement, actions } of denials) {
+function denyScopes(denials: readonly Denial[], { budget }: Workshop): ScopeCollector {
+  const scopes = new ScopeCollector(budget);
+  for (const { statement, actions, isUnconditional } of denials) {
     const who =
       (statement.isNotPrincipal ? 'not ' : '') +
       statement.principals
@@ -205,7 +229,7 @@ function denyScopes(denials: readonly Denial[]): ScopeCollector {
         .join();
     const where = (statement.isNotResource ? 'not ' : '') + [...statement.resources].sort().join();
     const part = [who, where, canonicalConditions(statement.conditions)];
-    scopes.add(part, { wide: false, conditional: !isUnconditional(statement) }, actions);
+    scopes.add(part, { wide: false, conditional: !isUnconditional }, actions);
   }
   return scopes;
 }

@@ -1,5 +1,6 @@
 import type { ActionSet } from './action-set.ts';
 import type { Grants } from './analysis.ts';
+import type { Budget } from './budget.ts';
 import { canonicalConditions } from './conditions.ts';
 import { indexOfKnowledge } from './knowledge-index.ts';
 import type { Statement } from './parse-statement.ts';
@@ -24,6 +25,8 @@ export type EvaluatedPermissions = {
 const WORD_STEPS = 8;
 /** What an Allow leaves out: wide and without condition, as no Deny that is a scope can be. */
 const EXCEPTION = { wide: true, conditional: false };
+/** Steps of adding one statement's set to what an exception leaves. */
+const EXCEPTION_STEPS = 32;
 /** Resources of NotResource compared one by one. */
 const MAX_EXCEPTIONS = 16;
 
@@ -68,8 +71,8 @@ export function evaluatePermissions(
   const direct = allowedDirect.difference(denials.wide);
   const conditional = allowedConditional.difference(denials.wide).difference(direct);
   const reach = all.difference(denials.everywhere);
-  const scopes = collectScopes(allows, denials, reach, direct).finish();
-  collectExceptions(allows, denials.scopes, none);
+  const scopes = collectScopes(allows, denials, reach, direct, budget).finish();
+  collectExceptions(allows, denials.scopes, none, budget);
   const denies = denials.scopes.finish();
   const { unknown, isComplete } = unknownActions(statements, expander);
   return {
@@ -100,8 +103,9 @@ function unionOf(sets: readonly ActionSet[], none: ActionSet): ActionSet {
 function collectDenials(denies: readonly StatementGrants[], none: ActionSet, workshop: Workshop): Denials {
   const everywhere: ActionSet[] = [];
   const beyondList: ActionSet[] = [];
-  const scopes = new ScopeCollector();
+  const scopes = new ScopeCollector(workshop.budget);
   for (const grants of denies) {
+    if (workshop.budget.isExhausted) break;
     const { statement, actions, isConditional } = grants;
     const conditions = isConditional ? conditionPart(statement) : '';
     if (isConditional && grants.coversAll) {
@@ -135,10 +139,12 @@ function collectScopes(
   denials: Denials,
   reach: ActionSet,
   direct: ActionSet,
+  budget: Budget,
 ): ScopeCollector {
-  const scopes = new ScopeCollector();
+  const scopes = new ScopeCollector(budget);
   const open = reach.difference(direct);
   for (const { statement, actions, wide, coversAll, isConditional } of allows) {
+    if (budget.isExhausted) break;
     const conditions = isConditional ? conditionPart(statement) : '';
     const except = exceptions(statement);
     if (isConditional) {
@@ -164,22 +170,25 @@ function collectExceptions(
   allows: readonly StatementGrants[],
   denies: ScopeCollector,
   none: ActionSet,
+  budget: Budget,
 ): void {
-  const wide = allows.filter(({ isConditional }) => !isConditional);
-  const resources = new Set(wide.flatMap(({ statement }) => exceptions(statement)));
+  const unlimited = allows
+    .filter(({ isConditional }) => !isConditional)
+    .map(({ statement, wide }) => ({ wide, list: exceptions(statement) }))
+    .map(({ wide, list }) => ({ wide, list, left: new Set(list) }));
+  const resources = new Set(unlimited.flatMap(({ list }) => list));
   if (resources.size > MAX_EXCEPTIONS) {
-    for (const grants of wide) {
-      const list = exceptions(grants.statement);
-      if (list.length > 0) denies.add(['except', ...list], EXCEPTION, grants.wide);
+    for (const { wide, list } of unlimited) {
+      if (list.length > 0) denies.add(['except', ...list], EXCEPTION, wide);
     }
     return;
   }
   for (const resource of resources) {
+    budget.spend(unlimited.length * EXCEPTION_STEPS);
+    if (budget.isExhausted) break;
     const [leaving, reaching] = [true, false].map((leaves) =>
       unionOf(
-        wide
-          .filter(({ statement }) => exceptions(statement).includes(resource) === leaves)
-          .map((one) => one.wide),
+        unlimited.filter(({ left }) => left.has(resource) === leaves).map((one) => one.wide),
         none,
       ),
     );

@@ -4,6 +4,9 @@ import type { ActionCatalog } from './catalog.ts';
 import { type CatalogIndex, characterMask, indexOfCatalog } from './catalog-index.ts';
 import { hasWildcard, isStars, matchesEverything, matchesPattern } from './match-pattern.ts';
 
+/** Steps of taking one pattern apart, besides its characters. */
+const PATTERN_STEPS = 64;
+
 /**
  * Turns the action patterns of one document into sets of action ids, each distinct pattern once. Services
  * and names compare without case, `*` and `?` count anywhere, as AWS does it.
@@ -47,8 +50,10 @@ export class ActionExpander {
 
   /** The actions a lower-case pattern matches. */
   expand(lower: string): ActionSet {
+    const ranges = this.#rangesOf(lower);
+    if (ranges.length === 0) return this.#index.none;
     const result = ActionSet.empty(this.#index.size);
-    addRanges(result, this.#rangesOf(lower), this.#budget);
+    addRanges(result, ranges, this.#budget);
     return result;
   }
 
@@ -69,7 +74,7 @@ export class ActionExpander {
 
   #collect(lower: string, ranges: number[]): void {
     const colon = lower.indexOf(':');
-    this.#budget.spend(lower.length + 16);
+    this.#budget.spend(lower.length + PATTERN_STEPS);
     if (colon === -1) {
       if (matchesEverything(lower)) ranges.push(0, this.#index.size);
       return;

@@ -5,9 +5,10 @@ import type { Admission } from './evaluate-exposure.ts';
 import { judgeFederation } from './federated.ts';
 import { makeFinding } from './finding-builder.ts';
 import { indexOfKnowledge } from './knowledge-index.ts';
-import { limitsOf, type PrincipalLimits } from './principal-limits.ts';
+import type { PrincipalLimits } from './principal-limits.ts';
 import { accountOf } from './principals.ts';
 import { NOTES, REASONS } from './reasons.ts';
+import type { Workshop } from './statement-grants.ts';
 
 /** What one admission amounts to. */
 type Verdict = {
@@ -24,13 +25,17 @@ export function exposureFindings(
   admissions: readonly Admission[],
   kind: PolicyKind,
   accountId: string | undefined,
-  knowledge: PolicyKnowledge,
+  workshop: Pick<Workshop, 'knowledge' | 'budget'>,
 ): { readonly findings: Finding[]; readonly exposure: Exposure; readonly isPublic: boolean } {
+  const { knowledge, budget } = workshop;
   const drafts = new Map<string, Draft>();
   const exposure = new ExposureBuilder();
+  const accountsOf = new Map<PrincipalLimits, readonly string[]>();
   for (const admission of admissions) {
-    const limits = limitsOf(admission.conditions);
-    const accounts = foreignAccounts(admission, limits, accountId);
+    if (budget.isExhausted) break;
+    if (admission.principal.kind === 'federated') budget.spend(admission.rest.steps);
+    const { limits } = admission.rest;
+    const accounts = foreignAccounts(admission, limits, accountId, accountsOf);
     exposure.add(admission, limits, accounts);
     for (const verdict of judge(admission, limits, accounts, kind, accountId, knowledge)) {
       const key = `${verdict.type} ${verdict.certainty} ${verdict.severity ?? ''} ${verdict.reason ?? ''}`;
@@ -38,11 +43,12 @@ export function exposureFindings(
       if (draft === undefined) {
         drafts.set(key, {
           ...verdict,
-          actions: admission.actions,
+          actions: admission.rest.actions,
           statements: new Set([admission.statement.label]),
         });
       } else {
-        draft.actions = draft.actions.union(admission.actions);
+        const { actions } = admission.rest;
+        if (!actions.isWithin(draft.actions)) draft.actions = draft.actions.union(actions);
         draft.statements.add(admission.statement.label);
       }
     }
@@ -58,18 +64,18 @@ export function exposureFindings(
  * account of the event every one named counts.
  */
 function foreignAccounts(
-  admission: Admission,
+  { principal }: Admission,
   limits: PrincipalLimits,
   accountId: string | undefined,
+  known: Map<PrincipalLimits, readonly string[]>,
 ): readonly string[] {
-  const { principal } = admission;
-  const named =
-    principal.kind === 'account'
-      ? [principal.account]
-      : principal.kind === 'federated'
-        ? [accountOf(principal.provider) ?? '']
-        : (limits.accounts ?? []);
-  return named.filter((account) => /^\d{12}$/.test(account) && account !== accountId);
+  const foreign = (named: readonly string[]): readonly string[] =>
+    named.filter((account) => /^\d{12}$/.test(account) && account !== accountId);
+  if (principal.kind === 'account') return foreign([principal.account]);
+  if (principal.kind === 'federated') return foreign([accountOf(principal.provider) ?? '']);
+  const accounts = known.get(limits) ?? foreign(limits.accounts ?? []);
+  known.set(limits, accounts);
+  return accounts;
 }
 
 function judge(
@@ -89,7 +95,7 @@ function judge(
     case 'opaque':
       return [{ type: 'CrossAccountAccess', certainty: 'conditional', reason: NOTES.opaque }];
     case 'federated': {
-      const problem = judgeFederation(principal.provider, admission.conditions);
+      const problem = judgeFederation(principal.provider, admission.rest.conditions);
       return problem === undefined ? [] : [{ type: 'FederatedAccess', certainty: 'direct', ...problem }];
     }
     case 'service':
@@ -120,13 +126,13 @@ function judgeAnybody(
   const type = admission.isNotPrincipal ? 'UnboundedNotPrincipal' : 'PublicAccess';
   if (limits.isLimitedOtherwise) return [{ type, certainty: 'conditional', reason: NOTES.limitedPublic }];
   const severity = kind === 'trust' || changesAnything(admission, knowledge) ? 'critical' : 'high';
-  if (!admission.isConditional) return [{ type, certainty: 'direct', severity }];
+  if (!admission.rest.isConditional) return [{ type, certainty: 'direct', severity }];
   return [{ type, certainty: 'conditional', severity: 'high', reason: NOTES.weakPublic }];
 }
 
 /** True when the actions do more than read and list. */
 function changesAnything(admission: Admission, knowledge: PolicyKnowledge): boolean {
-  return admission.actions.meets(indexOfKnowledge(knowledge).categories.InfrastructureModification);
+  return admission.rest.actions.meets(indexOfKnowledge(knowledge).categories.InfrastructureModification);
 }
 
 function crossAccount(admission: Admission, limits: PrincipalLimits, accountId: string | undefined): Verdict {
@@ -134,7 +140,7 @@ function crossAccount(admission: Admission, limits: PrincipalLimits, accountId: 
   if (accountId === undefined)
     return { type, certainty: 'conditional', severity: 'medium', reason: NOTES.unknownAccount };
   if (limits.hasExternalId) return { type, certainty: 'conditional', reason: NOTES.externalId };
-  return admission.isConditional
+  return admission.rest.isConditional
     ? { type, certainty: 'conditional', reason: REASONS[type] + NOTES.condition }
     : { type, certainty: 'direct' };
 }
@@ -149,7 +155,7 @@ function judgeService(
 ): Verdict[] {
   if (kind === 'trust') {
     if (service === 'rolesanywhere.amazonaws.com') {
-      return admission.isConditional
+      return admission.rest.isConditional
         ? []
         : [{ type: 'FederatedAccess', certainty: 'direct', severity: 'medium', reason: NOTES.rolesAnywhere }];
     }
@@ -158,12 +164,13 @@ function judgeService(
   if (limits.accounts !== undefined)
     return accounts.length === 0 ? [] : [crossAccount(admission, limits, accountId)];
   if (limits.organizations !== undefined || limits.isLimitedOtherwise) return [];
-  return [{ type: 'ServiceAccess', certainty: admission.isConditional ? 'conditional' : 'direct' }];
+  return [{ type: 'ServiceAccess', certainty: admission.rest.isConditional ? 'conditional' : 'direct' }];
 }
 
 /** Gathers the exposure, list by list. */
 class ExposureBuilder {
   isPublic = false;
+  readonly #added = new Set<readonly string[]>();
   readonly #lists = {
     accounts: new Set<string>(),
     federated: new Set<string>(),
@@ -180,11 +187,20 @@ class ExposureBuilder {
     if (principal.kind === 'anybody' && !isBounded) this.isPublic = true;
     if (principal.kind === 'federated') lists.federated.add(principal.provider.slice(0, 256));
     if (principal.kind === 'service') lists.services.add(principal.service.slice(0, 128));
-    for (const account of accounts) lists.accounts.add(account);
+    this.#addAll(lists.accounts, accounts);
     if (principal.kind === 'anybody' || principal.kind === 'service') {
-      for (const organization of limits.organizations ?? []) lists.organizations.add(organization);
+      this.#addAll(lists.organizations, limits.organizations ?? []);
     }
-    for (const key of limits.keys) lists.conditions.add(key.slice(0, 128));
+    this.#addAll(lists.conditions, limits.keys);
+  }
+
+  /** Adds a list once: thousands of principals may share it. */
+  #addAll(set: Set<string>, texts: readonly string[]): void {
+    if (texts.length > 1) {
+      if (this.#added.has(texts)) return;
+      this.#added.add(texts);
+    }
+    for (const text of texts) set.add(text.slice(0, 128));
   }
 
   finish(): Exposure {

@@ -13,6 +13,7 @@ const QUESTION = 63;
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
  */
 export function matchesPattern(pattern: string, text: string, budget: Budget): boolean {
+  if (budget.isExhausted) return false;
   let p = 0;
   let t = 0;
   let star = -1;

@@ -23,7 +23,7 @@ export function permissionFindings(evaluated: EvaluatedPermissions, workshop: Wo
   const { knowledge } = workshop;
   return [
     ...adminFindings(evaluated, knowledge),
-    ...findEscalations(evaluated, knowledge),
+    ...findEscalations(evaluated, workshop),
     ...categoryFindings(evaluated, knowledge),
     ...serviceWildcardFindings(evaluated, knowledge),
     ...evasionFindings(evaluated.allows, evaluated, workshop),
@@ -151,6 +151,7 @@ export function evasionFindings(
   let actions: ActionSet | undefined;
   const statements: string[] = [];
   for (const { statement } of allows) {
+    if (workshop.budget.isExhausted) break;
     const evasive = evasiveActions(statement, workshop)?.intersection(reach);
     if (evasive === undefined || evasive.isEmpty) continue;
     actions = actions?.union(evasive) ?? evasive;

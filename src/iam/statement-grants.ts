@@ -24,6 +24,9 @@ export type StatementGrants = {
 /** Steps that a handful of operations on whole sets cost. */
 export const SET_STEPS = 512;
 
+/** Steps of judging how one pattern is spelled. */
+const PATTERN_STEPS = 64;
+
 /** What the expansion of statements needs besides them. */
 export type Workshop = {
   readonly knowledge: PolicyKnowledge;
@@ -85,8 +88,10 @@ export function evasiveActions(statement: Statement, workshop: Workshop): Action
   if (statement.isNotAction) return undefined;
   const { catalog } = workshop.knowledge;
   const { sensitive } = indexOfKnowledge(workshop.knowledge);
-  for (const pattern of statement.actions) {
+  for (const pattern of new Set(statement.actions)) {
     if (!hasWildcard(pattern) || pattern === '*') continue;
+    workshop.budget.spend(PATTERN_STEPS);
+    if (workshop.budget.isExhausted) break;
     const matched = workshop.expander.expand(pattern.toLowerCase());
     if (isEvasive(pattern, matched, sensitive, catalog)) result = result?.union(matched) ?? matched;
   }

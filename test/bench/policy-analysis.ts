@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { analyzePolicy } from '../../src/iam/analyze-policy.ts';
 import { loadPolicyKnowledge } from '../../src/knowledge/policy-knowledge.ts';
 import { hostileDocuments } from '../iam/hostile-documents.ts';
+import { productDocuments } from '../iam/product-documents.ts';
 import { sharedPath } from '../shared.ts';
 
 /** What the analysis of policy documents costs. Alone: `node26 test/bench/policy-analysis.ts`. */
@@ -28,7 +29,7 @@ export async function run(): Promise<Figure[]> {
     figures.push({ name: 'policy analysis, p99', value: at(0.99), unit: 'ms', note });
     figures.push({ name: 'policy analysis, slowest', value: at(1), unit: 'ms', note });
   }
-  for (const [name, text] of hostileDocuments(knowledge.catalog)) {
+  for (const [name, text] of [...hostileDocuments(knowledge.catalog), ...productDocuments()]) {
     const [time] = bestTimes([text], 10, () => analyzePolicy(text, { accountId: '123456789012' }, knowledge));
     const { status } = analyzePolicy(text, { accountId: '123456789012' }, knowledge);
     figures.push({

@@ -7,6 +7,7 @@ import { inferKind } from '../../src/iam/infer-kind.ts';
 import { matchesPattern } from '../../src/iam/match-pattern.ts';
 import { hostileDocuments } from './hostile-documents.ts';
 import { knowledge } from './knowledge.ts';
+import { accounts, productDocuments } from './product-documents.ts';
 
 /** Steps a document may take at most: the default, measured in `test/bench/policy-analysis.ts`. */
 describe('hostile documents', () => {
@@ -18,6 +19,65 @@ describe('hostile documents', () => {
       assert.deepEqual(analyzePolicy(text, options, knowledge).findings, analysis.findings);
       if (analysis.status === 'too_complex') assert.equal(analysis.riskLevel, 'high');
     });
+  }
+});
+
+describe('two long lists whose product would be the work', () => {
+  for (const [name, text] of productDocuments()) {
+    test(`${name}: the work is counted, and the document too complex`, () => {
+      for (const kind of [undefined, 'identity', 'trust', 'resource'] as const) {
+        const analysis = analyzePolicy(text, { ...(kind && { kind }), accountId: '123456789012' }, knowledge);
+        if (kind === undefined) assert.equal(analysis.status, 'too_complex');
+        assert.match(analysis.status, /^(analyzed|too_complex)$/);
+      }
+    });
+  }
+
+  test('thousands of principals that no Deny tells apart are analyzed as one', () => {
+    const analysis = analyzePolicy(
+      {
+        Statement: [
+          { Effect: 'Allow', Action: 's3:*', Principal: { AWS: accounts(1_500) }, Resource: '*' },
+          ...Array(400).fill({
+            Effect: 'Deny',
+            Action: 's3:Put*',
+            Principal: '*',
+            Resource: '*',
+          }),
+        ],
+      },
+      { accountId: '123456789012' },
+      knowledge,
+    );
+
+    assert.equal(analysis.status, 'analyzed');
+    assert.equal(analysis.exposure?.accounts.length, 1_500);
+    assert.equal(
+      analysis.grants.scopes[0]?.actions.has(knowledge.catalog.idOf('s3:putobject') ?? -1),
+      false,
+      'what is denied to everybody is left to nobody',
+    );
+  });
+});
+
+test('a Deny under a condition guards what other Denies leave, in any order', () => {
+  const allow = { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Principal: '*', Resource: '*' };
+  const guard = {
+    ...allow,
+    Effect: 'Deny',
+    Action: 's3:GetObject',
+    Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } },
+  };
+  const deny = { ...allow, Effect: 'Deny', Action: 's3:PutObject' };
+
+  for (const statements of [
+    [allow, guard, deny],
+    [allow, deny, guard],
+    [deny, guard, allow],
+  ]) {
+    const analysis = analyzePolicy({ Statement: statements }, { accountId: '123456789012' }, knowledge);
+    assert.deepEqual(analysis.exposure?.organizations, ['o-1']);
+    assert.equal(analysis.isPublic, false);
   }
 });
 

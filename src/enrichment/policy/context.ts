@@ -44,7 +44,7 @@ export type PolicyContextOptions = {
 };
 
 /** Changes when the analysis itself changes its answers under the same data. */
-const ENGINE = '1';
+const ENGINE = '2';
 const FIELD = 'packed';
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MAX_DOCUMENT_BYTES = 131_072;
