@@ -199,7 +199,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
 export function redacted(config: Config): Readonly<Record<string, unknown>> {
   const shown: Record<string, unknown> = { ...config };
   if (config.DETRAILS_STORE_URL !== '') {
-    shown['DETRAILS_STORE_URL'] = config.DETRAILS_STORE_URL.replace(/\/\/[^/]*@/, '//***@');
+    // To the last @: a password may hold one, or a slash, as it stands.
+    shown['DETRAILS_STORE_URL'] = config.DETRAILS_STORE_URL.replace(/\/\/.*@/s, '//***@');
   }
   return shown;
 }

@@ -86,7 +86,7 @@ export function createMetrics(build: { readonly version: string; readonly revisi
     }),
     unknownOperations: new Counter({
       name: 'detrails_unknown_operations_total',
-      help: 'Records whose operation the data does not know: rising means the data is stale',
+      help: 'Records whose operation or action the data does not know: rising means the data is stale',
       registers,
     }),
     unknownUserAgents: new Counter({

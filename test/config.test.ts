@@ -74,6 +74,8 @@ test('prints no credentials', () => {
     'redis-cluster://user:s3cret@h1:1,user:s3cret@h2:2',
     'redis-sentinel://:s3cret@h1,h2/master',
     'valkey://user:p@s3cret@host',
+    'valkey://user:p/s3cret@host',
+    'valkey://user:s3cret/p@s3cret/@host/2',
   ]) {
     const config = loadConfig({ DETRAILS_STORE_URL: url });
     const shown = JSON.stringify(redacted(config));

@@ -26,7 +26,7 @@ export function explainRecord(
     attack: explainAttack(event, action, snapshot.attack),
     risk: explainRisk(verdicts, snapshot.risk),
     policy: explainPolicy(observation.policy, policyResult, state.records, snapshot.policies),
-    session: explainSession(observation.session, state.records),
+    session: explainSession(observation.session, state.records, state.sessionOptions),
   };
   return (pruned(explanation) as Explanation | undefined) ?? {};
 }

@@ -111,6 +111,32 @@ export function deviationsOf(home: Side, foreign: Side): readonly Deviation[] {
   return deviations;
 }
 
+/**
+ * What is known of the addresses beyond the records that fidelity weighs, of `source` against `other`; empty
+ * without such knowledge.
+ */
+export function addressFacts(source: Source, other: Source, known: AddressKnowledge): readonly AddressFact[] {
+  const facts: AddressFact[] = [];
+  if (source.network !== other.network && isSameNetwork(source, other, known)) {
+    facts.push('same_autonomous_system');
+  }
+  if (isTrusted(source, known)) facts.push('trusted_network');
+  if (isTrusted(other, known)) facts.push('other_side_trusted');
+  const inside = insideAws(source, known);
+  const otherInside = insideAws(other, known);
+  if (inside === false && otherInside === true) facts.push('outside_aws_beside_inside');
+  if (inside === true && otherInside === false) facts.push('inside_aws_beside_outside');
+  return facts;
+}
+
+/** See {@link addressFacts}. */
+export type AddressFact =
+  | 'same_autonomous_system'
+  | 'trusted_network'
+  | 'other_side_trusted'
+  | 'outside_aws_beside_inside'
+  | 'inside_aws_beside_outside';
+
 /** The stronger of two. */
 export function strongest(a: Fidelity, b: Fidelity): Fidelity {
   if (a === 'high' || b === 'high') return 'high';

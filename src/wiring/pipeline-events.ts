@@ -1,8 +1,17 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
+import { ACTION_REASONS } from '../enrichment/action.ts';
 import type { Phase, PipelineEvents } from '../enrichment/pipeline.ts';
 import type { Sections } from '../enrichment/serialize.ts';
 import { ENRICHERS, type Metrics } from '../metrics.ts';
+
+/** Reasons that say the data lacks the operation, or the action that AWS named in a refusal. */
+const UNKNOWN_REASONS: ReadonlySet<string> = new Set([
+  ACTION_REASONS.inferred,
+  ACTION_REASONS.unknownWithoutReadOnly,
+  ACTION_REASONS.unlisted,
+  ACTION_REASONS.unlistedWithoutReadOnly,
+]);
 
 /** What the pipeline tells, counted; {@link flush} hands the counts to the metrics when somebody looks. */
 export type BatchCounter = PipelineEvents & { flush(): void };
@@ -31,7 +40,7 @@ export function countBatches(
       if (name !== undefined && sections[name] !== undefined) totals.hits[i] = (totals.hits[i] ?? 0) + 1;
     }
     if (sections.degraded !== undefined) totals.degraded++;
-    if (action?.resolved_by === 'inferred') totals.unknownOperations++;
+    if (action?.reason !== undefined && UNKNOWN_REASONS.has(action.reason)) totals.unknownOperations++;
     if (tool === undefined) totals.unknownAgents++;
     if (session?.verdict !== undefined) {
       add(session.late === undefined ? totals.verdicts : totals.lateVerdicts, session.verdict);

@@ -5,7 +5,7 @@ export type ElementListener = (list: string, text: string) => void;
 export interface DetailScanner {
   /** Reads on; calls the listener for every element that ends in this chunk. */
   write(chunk: Uint8Array): void;
-  /** True when the text so far is whole: every bracket closed, no element cut. */
+  /** True when the text so far is whole: every bracket closed, no element cut, no words that are no JSON. */
   isWhole(): boolean;
   /** Elements that were longer than the bound, and so skipped. */
   readonly skipped: number;
@@ -13,6 +13,7 @@ export interface DetailScanner {
   readonly broken: boolean;
 }
 
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_OBJECT = 0x7b;
@@ -21,6 +22,8 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const MAX_KEY_BYTES = 256;
 const MAX_DEPTH = 512;
+/** What stands outside all brackets is kept so far: no JSON value of one word is longer. */
+const MAX_BARE_BYTES = 64;
 
 /**
  * Scans `{"List": [element, …], …}` byte by byte. Elements are objects two levels down; everything else
@@ -38,6 +41,7 @@ export function createDetailScanner(listener: ElementListener, maxElementBytes: 
   let parts: Uint8Array[] = [];
   let partBytes = 0;
   let isInElement = false;
+  const bare: number[] = [];
 
   function write(chunk: Uint8Array): void {
     let start = 0;
@@ -73,6 +77,7 @@ export function createDetailScanner(listener: ElementListener, maxElementBytes: 
           broken = depth < 0;
           break;
         default:
+          if (depth === 0 && byte > SPACE && bare.length <= MAX_BARE_BYTES) bare.push(byte);
       }
     }
     if (isInElement) hold(chunk.slice(start));
@@ -105,7 +110,7 @@ export function createDetailScanner(listener: ElementListener, maxElementBytes: 
 
   return {
     write,
-    isWhole: () => depth === 0 && !inString && !broken,
+    isWhole: () => depth === 0 && !inString && !broken && isBlankOrValue(bare),
     get skipped() {
       return skipped;
     },
@@ -113,4 +118,10 @@ export function createDetailScanner(listener: ElementListener, maxElementBytes: 
       return broken;
     },
   };
+}
+
+/** A byte order mark says nothing; `null` is JSON, if not what was asked for. */
+function isBlankOrValue(bare: readonly number[]): boolean {
+  const text = Buffer.from(bare).toString('utf8').replace('\ufeff', '');
+  return /^(?:true|false|null|-?[0-9][0-9.eE+-]{0,62})?$/.test(text);
 }

@@ -1,4 +1,4 @@
-import { deviationsOf, FLEET_SOURCES } from '../../sessions/fidelity.ts';
+import { type AddressKnowledge, addressFacts, deviationsOf, FLEET_SOURCES } from '../../sessions/fidelity.ts';
 import type { KeyUse, NotApplicable, SessionObservation } from '../../sessions/observation.ts';
 import type { SessionRecord, SessionSource } from '../../sessions/session-record.ts';
 import { shortHash } from '../../sessions/short-hash.ts';
@@ -36,7 +36,7 @@ export type UseExplanation = {
   readonly compared_with: 'issuing_address' | 'other_sources' | 'nothing';
   /** Whether this use is remembered, or only compared. */
   readonly remembered: boolean;
-  /** Facts in the records that fidelity weighs; networks of the company's context come on top. */
+  /** What fidelity weighs: facts in the records, and what is known of the addresses. */
   readonly rests_on?: readonly string[];
 };
 
@@ -59,8 +59,13 @@ const BECAUSE: { readonly [Reason in NotApplicable]: string } = {
  * and what fidelity rests on; or why the session is not applicable.
  *
  * @param records the merged records of the batch, as `enrichSession` gets them
+ * @param known what the verdict may use beyond them
  */
-export function explainSession(observation: SessionObservation, records: Records): SessionExplanation {
+export function explainSession(
+  observation: SessionObservation,
+  records: Records,
+  known: AddressKnowledge = {},
+): SessionExplanation {
   const { use, issue, notApplicable } = observation;
   if (notApplicable !== undefined) return { not_applicable: why(notApplicable) };
   const isFollowed = use?.unless === undefined || sessionsIn(records).at(use.key)?.issue !== undefined;
@@ -68,7 +73,7 @@ export function explainSession(observation: SessionObservation, records: Records
     return { not_applicable: why(use.unless ?? 'no_temporary_key') };
   }
   return {
-    ...(use !== undefined && isFollowed && { use: explainUse(use, records) }),
+    ...(use !== undefined && isFollowed && { use: explainUse(use, records, known) }),
     ...(issue !== undefined && { issue: explainIssue(issue.key, records) }),
   };
 }
@@ -77,13 +82,13 @@ function why(reason: NotApplicable): { readonly reason: NotApplicable; readonly 
   return { reason, because: BECAUSE[reason] };
 }
 
-function explainUse(use: KeyUse, records: Records): UseExplanation {
+function explainUse(use: KeyUse, records: Records, known: AddressKnowledge): UseExplanation {
   const sessions = sessionsIn(records);
   const key = sessions.at(use.key);
   const recordKey = use.workload ?? use.key;
   const record = sessions.at(recordKey);
   const home = sourceOfText(key?.issue?.origin.source);
-  const restsOn = record === undefined ? [] : factsOf(use, key, record);
+  const restsOn = record === undefined ? [] : factsOf(use, key, record, known);
   let comparedWith: UseExplanation['compared_with'] = 'nothing';
   if (use.source !== undefined && home !== undefined) comparedWith = 'issuing_address';
   else if (use.source !== undefined && othersOf(use, record).length > 0) comparedWith = 'other_sources';
@@ -109,7 +114,12 @@ function explainIssue(key: string, records: Records): IssueExplanation {
 }
 
 /** What fidelity weighs, of this use's source against the issuing address or the nearest other source. */
-function factsOf(use: KeyUse, key: SessionRecord | undefined, record: SessionRecord): string[] {
+function factsOf(
+  use: KeyUse,
+  key: SessionRecord | undefined,
+  record: SessionRecord,
+  known: AddressKnowledge,
+): string[] {
   const { source } = use;
   if (source === undefined) return [];
   const issue = key?.issue;
@@ -128,6 +138,7 @@ function factsOf(use: KeyUse, key: SessionRecord | undefined, record: SessionRec
     { source, uses, agents: uses?.agents ?? [use.agent] },
   ).map((deviation) => `${deviation}_differs`);
   if (there.network === source.network) facts.push('same_network');
+  facts.push(...addressFacts(source, there, known));
   if (there.isPrivate !== source.isPrivate) facts.push('one_side_private');
   if (uses !== undefined && nearest !== undefined) facts.push(...factsOfUses(uses, nearest));
   if (home === undefined && record.sourceCount >= FLEET_SOURCES) facts.push('many_sources');

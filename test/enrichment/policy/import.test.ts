@@ -138,7 +138,12 @@ test('several pages in a row are one import', async () => {
 
 for (const { name, text, problem } of [
   { name: 'a cut file', text: JSON.stringify(DETAILS).slice(0, -5), problem: 'not_json' },
-  { name: 'text', text: 'hello', problem: 'no_account_details' },
+  { name: 'text', text: 'hello', problem: 'not_json' },
+  { name: 'long text', text: 'An error occurred (AccessDenied). '.repeat(50), problem: 'not_json' },
+  { name: 'text before an object', text: 'Details: {"Policies":[]}', problem: 'not_json' },
+  { name: 'a JSON text', text: ' "hello" ', problem: 'no_account_details' },
+  { name: 'a JSON number', text: '\r\n-1.5e+3\n', problem: 'no_account_details' },
+  { name: 'null', text: 'null', problem: 'no_account_details' },
   { name: 'a stray bracket', text: ']]]]', problem: 'not_json' },
   { name: 'other JSON', text: '{"Records":[{"eventName":"x"}]}', problem: 'no_account_details' },
   { name: 'endless nesting', text: '['.repeat(100_000), problem: 'not_json' },
@@ -148,6 +153,13 @@ for (const { name, text, problem } of [
     assert.equal((await load(Buffer.from(text), 1000)).problem, problem);
   });
 }
+
+test('a byte order mark and blank lines are no text', async () => {
+  const { counts, problem } = await load(Buffer.from(`\ufeff\r\n${JSON.stringify(DETAILS)}\n\n`), 3);
+
+  assert.equal(problem, undefined);
+  assert.ok(counts.versions > 0);
+});
 
 test('skips details it cannot name or read, and keeps the rest', async () => {
   const details = {

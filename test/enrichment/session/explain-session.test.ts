@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { eventFromObject } from '../../../src/cloudtrail/event.ts';
 import { explainSession, type SessionExplanation } from '../../../src/enrichment/session/explain-session.ts';
 import { sessionContributions } from '../../../src/enrichment/session/record-operations.ts';
+import type { AddressKnowledge } from '../../../src/sessions/fidelity.ts';
 import { observeSession } from '../../../src/sessions/observe.ts';
 import { createMemoryStore } from '../../../src/store/memory-store.ts';
 import { readCases } from '../../read-cases.ts';
@@ -43,6 +44,59 @@ test('names the records of one key and of two keys by hashes that tell them apar
   assert.notEqual(other.use?.record, used.use?.record);
 });
 
+for (const { name, facts, home, foreign, known } of [
+  {
+    name: "a network of the company's, used from",
+    facts: ['trusted_network'],
+    home: '198.51.100.7',
+    foreign: '203.0.113.9',
+    known: { trustedNetwork: (ip: string) => ip === '203.0.113.9' },
+  },
+  {
+    name: "a network of the company's, issued in",
+    facts: ['other_side_trusted'],
+    home: '198.51.100.7',
+    foreign: '203.0.113.9',
+    known: { trustedNetwork: (ip: string) => ip === '198.51.100.7' },
+  },
+  {
+    name: 'one autonomous system',
+    facts: ['same_autonomous_system'],
+    home: '198.51.100.7',
+    foreign: '203.0.113.9',
+    known: { asn: () => 64_496 },
+  },
+  {
+    name: "an autonomous system of Amazon's, which explains nothing",
+    facts: [],
+    home: '198.51.100.7',
+    foreign: '203.0.113.9',
+    known: { asn: () => 16_509 },
+  },
+  {
+    name: "AWS's ranges, used outside",
+    facts: ['outside_aws_beside_inside'],
+    home: '198.51.100.7',
+    foreign: '203.0.113.9',
+    known: { awsNetwork: (ip: string) => ip === '198.51.100.7' },
+  },
+  {
+    name: "AWS's ranges, used inside",
+    facts: ['inside_aws_beside_outside'],
+    home: '198.51.100.7',
+    foreign: '203.0.113.9',
+    known: { awsNetwork: (ip: string) => ip === '203.0.113.9' },
+  },
+]) {
+  test(`says what the verdict rests on of ${name}`, async () => {
+    const story: Story = [{ issue: { key: 'K', source: home } }, { use: { key: 'K', source: foreign } }];
+
+    const { use } = await explainLast(story, known);
+
+    assert.deepEqual(use?.rests_on, ['source_ip_differs', 'network_differs', ...facts]);
+  });
+}
+
 test('says that no record answered when the store knows nothing', () => {
   const observation = observeSession(eventFromObject(useRecord({ key: 'K', source: '203.0.113.9' })));
 
@@ -53,13 +107,13 @@ test('says that no record answered when the store knows nothing', () => {
   assert.equal(use?.compared_with, 'nothing');
 });
 
-async function explainLast(story: Story): Promise<SessionExplanation> {
+async function explainLast(story: Story, known: AddressKnowledge = {}): Promise<SessionExplanation> {
   const store = createMemoryStore({ maxBytes: 1e7, now: () => 0 });
   let explanation: SessionExplanation = {};
   for (const part of story) {
     const observation = observeSession(eventFromObject(recordOf(part)));
     const { records } = await store.exchange(sessionContributions([observation]));
-    explanation = explainSession(observation, records);
+    explanation = explainSession(observation, records, known);
   }
   return explanation;
 }
