@@ -202,7 +202,7 @@ test('imports an account as it arrives, in any pieces, and answers from it', asy
 test('refuses an import that is not JSON or holds no account details', async (t) => {
   const app = await buildTestApp(t);
   const cases = [
-    ['PlantedCanary7f3a', 'no_account_details'],
+    ['PlantedCanary7f3a', 'not_json'],
     [JSON.stringify(accountDetails()).slice(0, -20), 'not_json'],
     ['{"PlantedCanary7f3a":[]}', 'no_account_details'],
     ['{}', 'no_account_details'],
