@@ -20,7 +20,7 @@ export type CreateStoreOptions = {
 export type ConfiguredStore = Store & {
   readonly memory: { readonly entries: number; readonly bytes: number };
   /** What `exchange` does, at once: only where memory is all there is. */
-  readonly exchangeNow?: (contributions: readonly Contribution[]) => ReadonlyMap<string, StoredRecord>;
+  readonly exchangeNow?: (contributions: readonly Contribution[]) => Map<string, StoredRecord>;
 };
 
 /**

@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { applyOperations } from './apply-operations.ts';
-import { CompactRecord, type PackedRecord, packedSize } from './compact-record.ts';
+import { LiveRecord } from './live-record.ts';
+import { type PackedRecord, packedSize, packRecord, unpackRecord } from './packed-record.ts';
 import type { Contribution, Exchanged, Store, StoredRecord } from './port.ts';
+import { type WorkingRecord, WorkingSet } from './working-set.ts';
 
 export type MemoryStoreOptions = {
   /** How many bytes the store may hold; beyond it the longest unused records go. */
@@ -24,13 +26,19 @@ export interface MemoryStore extends Store {
   readonly bytes: number;
 }
 
-/** A {@link MemoryStore}, bounded in bytes, every record with its time to live. */
+/** The part of the bytes that records at work may take. */
+const WORKING_SHARE = 0.25;
+
+/**
+ * A {@link MemoryStore}, bounded in bytes, every record with its time to live. Records that are in use stay
+ * at work, ready to be changed in place; those that are not are laid to rest as one text each.
+ */
 export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
   const { maxBytes, now, onEvict } = options;
   // Read once per exchange, not once per key.
   let time = now();
-  const cache = new LRUCache<string, PackedRecord>({
-    maxSize: maxBytes,
+  const resting = new LRUCache<string, PackedRecord>({
+    maxSize: Math.ceil(maxBytes * (1 - WORKING_SHARE)),
     sizeCalculation: (packed, key) => packedSize(key, packed),
     perf: { now: () => time },
     ttlResolution: 0,
@@ -41,30 +49,54 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       },
     }),
   });
+  const working = new WorkingSet(Math.floor(maxBytes * WORKING_SHARE), (key, { record, expiresAt }) => {
+    if (expiresAt > time) resting.set(key, packRecord(record), { ttl: expiresAt - time });
+    else onEvict?.('expire');
+  });
+
+  /** The record of `key` at work, woken when it rests. */
+  function find(key: string): WorkingRecord | undefined {
+    const known = working.get(key);
+    if (known === undefined) return wake(key);
+    if (known.expiresAt > time) {
+      known.used = true;
+      return known;
+    }
+    working.delete(key);
+    onEvict?.('expire');
+    return undefined;
+  }
+
+  function wake(key: string): WorkingRecord | undefined {
+    const packed = resting.get(key);
+    if (packed === undefined) return undefined;
+    const expiresAt = time + resting.getRemainingTTL(key);
+    resting.delete(key);
+    return working.add(key, unpackRecord(packed), expiresAt);
+  }
 
   function exchangeNow(contributions: readonly Contribution[]): Map<string, StoredRecord> {
     time = now();
-    const records = new Map<string, CompactRecord>();
+    const records = new Map<string, StoredRecord>();
     for (const { key, operations, ttlMs } of contributions) {
-      let record = records.get(key);
-      if (record === undefined) {
-        const packed = cache.get(key);
-        if (packed === undefined && operations.length === 0) continue;
-        record = new CompactRecord(packed);
-        records.set(key, record);
+      let found = find(key);
+      if (operations.length > 0) {
+        found ??= working.add(key, new LiveRecord(), time);
+        applyOperations(found.record, operations);
+        found.expiresAt = time + ttlMs;
+        working.recount(key, found);
       }
-      if (operations.length === 0) continue;
-      applyOperations(record, operations);
-      cache.set(key, record.pack(), { ttl: ttlMs });
+      if (found !== undefined) records.set(key, found.record);
     }
+    working.shrink();
     return records;
   }
 
   function replace(key: string, record: StoredRecord, ttlMs: number): void {
     time = now();
-    const compact = new CompactRecord();
-    for (const [field, value] of record) compact.set(field, value);
-    cache.set(key, compact.pack(), { ttl: ttlMs });
+    resting.delete(key);
+    working.add(key, LiveRecord.from(record), time + ttlMs);
+    working.shrink();
   }
 
   return {
@@ -73,19 +105,21 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       Promise.resolve({ records: exchangeNow(contributions), degraded: false }),
     read: (key) => {
       time = now();
-      const packed = cache.get(key);
-      return packed === undefined ? undefined : new CompactRecord(packed);
+      const found = find(key)?.record;
+      working.shrink();
+      return found;
     },
     replace,
     close: () => {
-      cache.clear();
+      working.clear();
+      resting.clear();
       return Promise.resolve();
     },
     get entries() {
-      return cache.size;
+      return working.size + resting.size;
     },
     get bytes() {
-      return cache.calculatedSize;
+      return working.bytes + resting.calculatedSize;
     },
   };
 }

@@ -65,8 +65,19 @@ export type Contribution = {
   readonly settles?: boolean;
 };
 
-/** A merged record. Sets (`keep`) are stored as their members, ascending, joined by line feeds. */
-export type StoredRecord = ReadonlyMap<string, string>;
+/**
+ * A merged record: its fields with their values. Sets (`keep`) read as their members, ascending, joined by
+ * line feeds. A record in memory goes on living: it may say more when it is read again.
+ */
+export interface StoredRecord extends Iterable<readonly [field: string, value: string]> {
+  readonly size: number;
+  get(field: string): string | undefined;
+  /**
+   * Grows with every change but the advance of a `max` field: what follows from the other fields may be kept
+   * while it stays the same. Absent where a record never changes.
+   */
+  readonly revision?: number;
+}
 
 /** The members of a `keep` set, ascending; empty when the field is absent. */
 export function readMembers(record: StoredRecord | undefined, field: string): readonly string[] {
@@ -86,7 +97,8 @@ export function readFirst(
 
 /** What an exchange answers. A key without a record is one nobody has written. */
 export type Exchanged = {
-  readonly records: ReadonlyMap<string, StoredRecord>;
+  /** The asker's own Map. */
+  readonly records: Map<string, StoredRecord>;
   /** True when a configured shared store could not be asked in time and local memory answered alone. */
   readonly degraded: boolean;
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { applyOperations } from '../../src/store/apply-operations.ts';
+import { LiveRecord } from '../../src/store/live-record.ts';
 import { escapeText, unescapeText } from '../../src/store/merge-script.ts';
 import type { Contribution } from '../../src/store/port.ts';
 import { createValkeyClient, type ValkeyClient } from '../../src/store/valkey-client.ts';
@@ -37,7 +38,7 @@ test('the script in Redis and the algebra in TypeScript make equal records', { s
   await fc.assert(
     fc.asyncProperty(fc.array(operations, { minLength: 1, maxLength: 4 }), async (lists) => {
       run += 1;
-      const expected = new Map<string, string>();
+      const expected = new LiveRecord();
       const key = `test:${run}`;
       for (const list of lists) {
         const contribution: Contribution = { key, ttlMs: 60_000, operations: list };
@@ -46,7 +47,7 @@ test('the script in Redis and the algebra in TypeScript make equal records', { s
         const { records, unanswered } = await store.exchange([contribution], 5000);
 
         assert.equal(unanswered.size, 0);
-        assert.deepEqual(sorted(records.get(key) ?? new Map()), sorted(expected));
+        assert.deepEqual(sorted(records.get(key) ?? []), sorted(expected));
       }
     }),
     { numRuns: 300 },
@@ -102,6 +103,6 @@ test('escaped text comes back as it was, and sorts by byte as the text sorts by 
   );
 });
 
-function sorted(record: ReadonlyMap<string, string>): [string, string][] {
+function sorted(record: Iterable<readonly [string, string]>): (readonly [string, string])[] {
   return [...record].sort(([a], [b]) => (a < b ? -1 : 1));
 }

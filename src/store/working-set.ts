@@ -1,0 +1,90 @@
+import type { LiveRecord } from './live-record.ts';
+
+/** A record at work, with what its keeper knows of it. */
+export type WorkingRecord = {
+  readonly record: LiveRecord;
+  /** By the store's clock, in milliseconds. */
+  expiresAt: number;
+  /** Used since it was last looked at for something to lay to rest. */
+  used: boolean;
+  /** Its bytes as counted in {@link WorkingSet.bytes}. */
+  bytes: number;
+};
+
+/** More records at work would not be found faster than those at rest. */
+const MOST_RECORDS = 16_384;
+/** What a record at work takes besides its texts: objects, arrays, the Map's entry. */
+const RECORD_OVERHEAD_BYTES = 600;
+
+/**
+ * The records at work, bounded in bytes and number. Those not used since they were last looked at go first
+ * (second chance, which needs no bookkeeping when a record is used).
+ */
+export class WorkingSet {
+  readonly #byKey = new Map<string, WorkingRecord>();
+  readonly #maxBytes: number;
+  readonly #rest: (key: string, record: WorkingRecord) => void;
+  #bytes = 0;
+
+  /** @param rest takes a record that leaves */
+  constructor(maxBytes: number, rest: (key: string, record: WorkingRecord) => void) {
+    this.#maxBytes = maxBytes;
+    this.#rest = rest;
+  }
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(key: string): WorkingRecord | undefined {
+    return this.#byKey.get(key);
+  }
+
+  add(key: string, record: LiveRecord, expiresAt: number): WorkingRecord {
+    this.delete(key);
+    const added: WorkingRecord = { record, expiresAt, used: false, bytes: 0 };
+    this.#byKey.set(key, added);
+    this.recount(key, added);
+    return added;
+  }
+
+  /** Counts what a record takes, after it was written. */
+  recount(key: string, working: WorkingRecord): void {
+    const bytes = 2 * key.length + working.record.bytes + RECORD_OVERHEAD_BYTES;
+    this.#bytes += bytes - working.bytes;
+    working.bytes = bytes;
+  }
+
+  delete(key: string): void {
+    const known = this.#byKey.get(key);
+    if (known === undefined) return;
+    this.#byKey.delete(key);
+    this.#bytes -= known.bytes;
+  }
+
+  /** Lays records to rest until the bounds are kept. */
+  shrink(): void {
+    if (this.#bytes <= this.#maxBytes && this.#byKey.size <= MOST_RECORDS) return;
+    // A Map goes through what is set again while it is gone through: at most twice over every record.
+    for (const [key, working] of this.#byKey) {
+      this.#byKey.delete(key);
+      if (working.used) {
+        working.used = false;
+        this.#byKey.set(key, working);
+        continue;
+      }
+      this.#bytes -= working.bytes;
+      this.#rest(key, working);
+      if (this.#bytes <= this.#maxBytes && this.#byKey.size <= MOST_RECORDS) return;
+    }
+  }
+
+  clear(): void {
+    this.#byKey.clear();
+    this.#bytes = 0;
+  }
+}
