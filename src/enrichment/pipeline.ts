@@ -3,16 +3,10 @@ import { decode } from '../cloudtrail/decode.ts';
 import type { DecodeFault, DecodeLimits } from '../cloudtrail/decoded.ts';
 import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
 import type { PolicyRef } from '../resolver/port.ts';
-import type { Contribution, Exchanged, Store } from '../store/port.ts';
-import {
-  contributionsOf,
-  followUps,
-  MAX_ROUNDS,
-  type Observation,
-  observeBatch,
-  type Records,
-} from './observe-batch.ts';
+import type { Contribution, Exchanged, Store, StoredRecord } from '../store/port.ts';
+import { contributionsOf, followUps, MAX_ROUNDS, type Observation, observeBatch } from './observe-batch.ts';
 import type { Profile, Sections } from './serialize.ts';
+import type { SessionOptions } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
 import { writeBatch } from './write-batch.ts';
 
@@ -56,7 +50,7 @@ export type BatchCounts = { records: number; errors: number; degraded: number };
 export type PipelineDependencies = {
   readonly store: Store;
   /** Answers at once what {@link Store.exchange} would; only a store in this process's memory can. */
-  readonly exchangeNow?: ((contributions: readonly Contribution[]) => Records) | undefined;
+  readonly exchangeNow?: ((contributions: readonly Contribution[]) => Map<string, StoredRecord>) | undefined;
   /** The knowledge and context to use for a batch that starts now. */
   readonly snapshot: () => Snapshot;
   readonly limits: DecodeLimits;
@@ -125,8 +119,8 @@ function* stages(
   endPhase('exchange');
 
   const counts: BatchCounts = { records: 0, errors: 0, degraded: 0 };
-  const withSources = options.profile === 'full';
-  const state = { records, sessionOptions: { ...snapshot.addresses, degraded, withSources } };
+  const sessionOptions = sessionOptionsFor(snapshot, degraded, options.profile === 'full');
+  const state = { records, sessionOptions };
   const chunks = yield* writeBatch(documents, format, observations, options, {
     snapshot,
     state,
@@ -143,12 +137,26 @@ function* stages(
   };
 }
 
+/** The same object for the same snapshot and flags: session answers are found again by it. */
+function sessionOptionsFor(snapshot: Snapshot, degraded: boolean, withSources: boolean): SessionOptions {
+  let variants = sessionOptions.get(snapshot.addresses);
+  if (variants === undefined) {
+    variants = [];
+    sessionOptions.set(snapshot.addresses, variants);
+  }
+  const slot = (degraded ? 1 : 0) + (withSources ? 2 : 0);
+  variants[slot] ??= { ...snapshot.addresses, degraded, withSources };
+  return variants[slot];
+}
+
+const sessionOptions = new WeakMap<Snapshot['addresses'], SessionOptions[]>();
+
 /** Merges what the batch teaches into the store, and reads what follows from the answers. */
 function* exchange(
   observations: readonly Observation[],
   snapshot: Snapshot,
 ): Generator<readonly Contribution[], Exchanged, Exchanged | undefined> {
-  let records: Records = NO_RECORDS;
+  let records = NO_RECORDS;
   let degraded = false;
   let contributions = contributionsOf(observations);
   const asked = new Set<string>();
@@ -156,19 +164,20 @@ function* exchange(
     const answer = yield contributions;
     if (answer === undefined) throw new Error('contributions are answered by an exchange');
     degraded ||= answer.degraded;
-    records = round === 1 ? answer.records : new Map([...records, ...answer.records]);
+    if (round === 1) records = answer.records;
+    else for (const [key, record] of answer.records) records.set(key, record);
     if (round > MAX_ROUNDS) break;
     contributions = followUps(observations, snapshot.policies, records, asked, round);
   }
   return { records, degraded };
 }
 
-const NO_RECORDS: Records = new Map();
+const NO_RECORDS: Map<string, StoredRecord> = new Map();
 
 /** Runs the stages without letting go of the event loop. */
 function runAtOnce(
   steps: Stages,
-  exchangeNow: (contributions: readonly Contribution[]) => Records,
+  exchangeNow: (contributions: readonly Contribution[]) => Map<string, StoredRecord>,
 ): EnrichResult {
   let step = steps.next();
   while (step.done !== true) {

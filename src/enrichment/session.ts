@@ -7,7 +7,7 @@ import type { SessionRecord } from '../sessions/session-record.ts';
 import { judgeIssue, judgeUse } from '../sessions/verdict.ts';
 import type { StoredRecord } from '../store/port.ts';
 import type { SessionEnrichment } from './output.ts';
-import { type BatchSessions, sessionsIn } from './session/read-record.ts';
+import { sessionAt } from './session/read-record.ts';
 import {
   callerStep,
   originOutput,
@@ -43,9 +43,8 @@ export function enrichSession(
 ): SessionEnrichment | undefined {
   const { use, issue, notApplicable } = observation;
   if (notApplicable !== undefined) return NOT_APPLICABLE[notApplicable];
-  const sessions = sessionsIn(records);
-  if (issue !== undefined) return issuedSession(event, observation, issue, sessions, options);
-  return use === undefined ? undefined : usedSession(event, use, observation.eventId, sessions, options);
+  if (issue !== undefined) return issuedSession(event, observation, issue, records, options);
+  return use === undefined ? undefined : usedSession(event, use, observation.eventId, records, options);
 }
 
 const ISSUED: SessionEnrichment = Object.freeze({ status: 'issued' });
@@ -68,45 +67,74 @@ function usedSession(
   event: CloudTrailEvent,
   use: KeyUse,
   eventId: string,
-  sessions: BatchSessions,
+  records: Records,
   options: SessionOptions,
 ): SessionEnrichment {
-  const key = sessions.at(use.key);
+  const key = sessionAt(records, use.key);
   if (use.unless !== undefined && key?.issue === undefined) return NOT_APPLICABLE[use.unless];
-  const record = use.workload === undefined ? key : sessions.at(use.workload);
-  if (key === undefined || use.source === undefined || isRevealing(eventId, key, record)) {
-    return Object.freeze(useDraft(event, use, eventId, key, record, sessions, options));
+  const record = use.workload === undefined ? key : sessionAt(records, use.workload);
+  if (key === undefined || isRevealing(eventId, key, record)) {
+    return Object.freeze(useDraft(event, use, eventId, key, record, records, options));
   }
-  const known = key.answerFor(use.source.text);
+  const { answers } = record ?? key;
+  const scope = restsOnMore(key, record, options) ? batchOf(records) : options;
+  const basis = { caller: event.userIdentity, use, key, scope };
+  const known = answers.find(basis);
   if (known !== undefined) return known;
-  const answer = Object.freeze(useDraft(event, use, eventId, key, record, sessions, options));
-  key.keepAnswer(use.source.text, answer);
+  const answer = Object.freeze(useDraft(event, use, eventId, key, record, records, options));
+  answers.keep(basis, answer);
   return answer;
 }
+
+/**
+ * True when an answer rests on more than two records' revisions and the options: on times of last use, or on
+ * the records of a chain. It then holds within its batch.
+ */
+function restsOnMore(
+  key: SessionRecord,
+  record: SessionRecord | undefined,
+  options: SessionOptions,
+): boolean {
+  if (options.withSources !== false || key.issue?.origin.parent !== undefined) return true;
+  return record !== undefined && record.sources.length > 1;
+}
+
+/** Stands for a batch without keeping its records in memory. */
+function batchOf(records: Records): object {
+  let batch = batches.get(records);
+  if (batch === undefined) {
+    batch = {};
+    batches.set(records, batch);
+  }
+  return batch;
+}
+
+const batches = new WeakMap<Records, object>();
 
 /** The session of a record that hands out a key, and may use another. */
 function issuedSession(
   event: CloudTrailEvent,
   observation: SessionObservation,
   issue: KeyIssue,
-  sessions: BatchSessions,
+  records: Records,
   options: SessionOptions,
 ): SessionEnrichment {
   const { use, eventId } = observation;
-  const issued = sessions.at(issue.key);
+  const issued = sessionAt(records, issue.key);
   const revealed = judgeIssue(eventId, issued, options);
   if (use === undefined && revealed === undefined && issue.origin.issuerService !== undefined) return ISSUED;
-  const caller = use === undefined ? undefined : sessions.at(use.key);
+  const caller = use === undefined ? undefined : sessionAt(records, use.key);
   if (use !== undefined && (use.unless === undefined || caller?.issue !== undefined)) {
-    const record = use.workload === undefined ? caller : sessions.at(use.workload);
-    const draft = useDraft(event, use, eventId, caller, record, sessions, options);
+    const record = use.workload === undefined ? caller : sessionAt(records, use.workload);
+    const draft = useDraft(event, use, eventId, caller, record, records, options);
     draft.status = 'issued';
     if (revealed !== undefined) putRevealed(draft, revealed);
     return Object.freeze(draft);
   }
   const draft: SessionDraft = { status: 'issued' };
   if (revealed !== undefined) putVerdict(draft, revealed);
-  if (issued?.issue !== undefined) putChain(draft, issue.key, sessions.at, NO_HINTS, undefined);
+  if (issued?.issue !== undefined)
+    putChain(draft, issue.key, (at) => sessionAt(records, at), NO_HINTS, undefined);
   return Object.freeze(draft);
 }
 
@@ -122,7 +150,7 @@ function useDraft(
   eventId: string,
   key: SessionRecord | undefined,
   record: SessionRecord | undefined,
-  sessions: BatchSessions,
+  records: Records,
   options: SessionOptions,
 ): SessionDraft {
   const identity = event.userIdentity;
@@ -134,7 +162,7 @@ function useDraft(
   if (key?.issue !== undefined) draft.origin = originOutput(key.issue);
   const arn = readString(identity, 'arn');
   const self = callerStep(arn, readString(identity, 'type'));
-  putChain(draft, use.key, sessions.at, hintsOf(identity, arn), self);
+  putChain(draft, use.key, (at) => sessionAt(records, at), hintsOf(identity, arn), self);
   if (record !== undefined && options.withSources !== false) {
     putSources(draft, key, record, use.workload !== undefined, options);
   }

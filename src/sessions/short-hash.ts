@@ -5,6 +5,11 @@
 
 /** 64 characters in ascending code unit order, none of them a separator of ours. */
 const DIGITS = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
+/** Two digits each, for 12 bits. */
+const PAIRS: readonly string[] = Array.from(
+  { length: 4096 },
+  (_, bits) => DIGITS.charAt(bits >> 6) + DIGITS.charAt(bits & 63),
+);
 /** Length of a {@link shortHash}: 32 bits in digits of 6 bits. */
 export const SHORT_HASH_LENGTH = 6;
 
@@ -15,14 +20,7 @@ export function shortHash(text: string): string {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   hash = (hash ^ (hash >>> 16)) >>> 0;
-  return (
-    digit(hash >>> 30) +
-    digit(hash >>> 24) +
-    digit(hash >>> 18) +
-    digit(hash >>> 12) +
-    digit(hash >>> 6) +
-    digit(hash)
-  );
+  return `${PAIRS[hash >>> 24]}${PAIRS[(hash >>> 12) & 0xfff]}${PAIRS[hash & 0xfff]}`;
 }
 
 /**
@@ -40,8 +38,4 @@ function hashFraction(hash: string): number {
   let value = 0;
   for (let i = 0; i < hash.length; i += 1) value = value * 64 + Math.max(0, DIGITS.indexOf(hash.charAt(i)));
   return (value + 1) / 2 ** 32;
-}
-
-function digit(bits: number): string {
-  return DIGITS.charAt(bits & 63);
 }

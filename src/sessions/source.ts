@@ -20,6 +20,8 @@ export type Source = {
   readonly isPrivate: boolean;
   /** Its name in a record's bounded group: a static rank, then the text, without slashes. */
   readonly member: string;
+  /** {@link shortHash} of the text, for counting distinct sources. */
+  readonly hash: string;
 };
 
 /**
@@ -66,6 +68,7 @@ const NONE: Source = Object.freeze({
   network: '',
   isPrivate: false,
   member: '',
+  hash: '',
 });
 
 const remembered = boundedMemo(4096, parseSource);
@@ -96,8 +99,9 @@ function source(
   address: string | undefined,
 ): Source {
   // A copy of its own: a text cut out of a request would keep the request in memory.
-  const member = `${shortHash(text)}~${address ?? text}`;
-  return Object.freeze({ text: text.slice(), address, kind, network, isPrivate, member });
+  const hash = shortHash(text);
+  const member = `${hash}~${address ?? text}`;
+  return Object.freeze({ text: text.slice(), address, kind, network, isPrivate, member, hash });
 }
 
 /** Four numbers; leading zeros are accepted, since redacted records have them and mean decimal. */

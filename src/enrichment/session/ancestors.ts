@@ -2,7 +2,7 @@ import { missingAncestor } from '../../sessions/chain.ts';
 import type { SessionObservation } from '../../sessions/observation.ts';
 import { KEY_RECORD_TTL_MS, keyRecordKey } from '../../sessions/record-key.ts';
 import type { Contribution, StoredRecord } from '../../store/port.ts';
-import { type BatchSessions, sessionsIn } from './read-record.ts';
+import { sessionAt } from './read-record.ts';
 
 type Records = ReadonlyMap<string, StoredRecord>;
 
@@ -18,11 +18,10 @@ export function ancestorReads(
   asked: Set<string>,
 ): Contribution[] {
   const reads: Contribution[] = [];
-  const sessions = sessionsIn(records);
   for (const { use } of observations) {
     // Nine in ten keys were issued to somebody who used no temporary key: decided by one look.
-    if (use === undefined || sessions.at(use.key)?.issue?.origin.parent === undefined) continue;
-    addMissing(use.key, sessions, asked, reads);
+    if (use === undefined || sessionAt(records, use.key)?.issue?.origin.parent === undefined) continue;
+    addMissing(use.key, records, asked, reads);
   }
   return reads;
 }
@@ -35,9 +34,8 @@ export function describedReads(accessKeyId: string, records: Records, asked: Set
   const reads: Contribution[] = [];
   const key = keyRecordKey(accessKeyId);
   if (key === undefined) return reads;
-  const sessions = sessionsIn(records);
-  addMissing(key, sessions, asked, reads);
-  const workload = sessions.at(key)?.workload;
+  addMissing(key, records, asked, reads);
+  const workload = sessionAt(records, key)?.workload;
   if (workload !== undefined && !records.has(workload) && !asked.has(workload)) {
     asked.add(workload);
     reads.push({ key: workload, ttlMs: KEY_RECORD_TTL_MS, operations: [] });
@@ -45,8 +43,12 @@ export function describedReads(accessKeyId: string, records: Records, asked: Set
   return reads;
 }
 
-function addMissing(key: string, sessions: BatchSessions, asked: Set<string>, reads: Contribution[]): void {
-  const missing = missingAncestor(key, sessions.at, (at) => asked.has(at) || sessions.at(at) !== undefined);
+function addMissing(key: string, records: Records, asked: Set<string>, reads: Contribution[]): void {
+  const missing = missingAncestor(
+    key,
+    (at) => sessionAt(records, at),
+    (at) => asked.has(at) || records.has(at),
+  );
   if (missing === undefined) return;
   asked.add(missing);
   reads.push({ key: missing, ttlMs: KEY_RECORD_TTL_MS, operations: [] });

@@ -3,7 +3,7 @@ import { judgeKey } from '../../sessions/judge-key.ts';
 import { keyRecordKey } from '../../sessions/record-key.ts';
 import type { StoredRecord } from '../../store/port.ts';
 import type { SessionEnrichment } from '../output.ts';
-import { sessionsIn } from './read-record.ts';
+import { sessionAt } from './read-record.ts';
 import { originOutput, putChain, putSources, putVerdict, type SessionDraft } from './session-output.ts';
 
 /**
@@ -17,7 +17,7 @@ export function describeSession(
   records: ReadonlyMap<string, StoredRecord>,
   known: AddressKnowledge,
 ): SessionEnrichment | undefined {
-  const recordOf = sessionsIn(records).at;
+  const recordOf = (at: string) => sessionAt(records, at);
   const recordKey = keyRecordKey(accessKeyId);
   const key = recordKey === undefined ? undefined : recordOf(recordKey);
   if (recordKey === undefined || key === undefined) return undefined;

@@ -4,7 +4,7 @@ import type { SessionRecord, SessionSource } from '../../sessions/session-record
 import { shortHash } from '../../sessions/short-hash.ts';
 import { sourceOfText } from '../../sessions/source.ts';
 import type { StoredRecord } from '../../store/port.ts';
-import { sessionsIn } from './read-record.ts';
+import { sessionAt } from './read-record.ts';
 import { FIELDS } from './record-operations.ts';
 
 /** How the session's verdict was reached, for `explain=true`. Names records by hashes, never by key ids. */
@@ -68,7 +68,7 @@ export function explainSession(
 ): SessionExplanation {
   const { use, issue, notApplicable } = observation;
   if (notApplicable !== undefined) return { not_applicable: why(notApplicable) };
-  const isFollowed = use?.unless === undefined || sessionsIn(records).at(use.key)?.issue !== undefined;
+  const isFollowed = use?.unless === undefined || sessionAt(records, use.key)?.issue !== undefined;
   if (use !== undefined && !isFollowed && issue === undefined) {
     return { not_applicable: why(use.unless ?? 'no_temporary_key') };
   }
@@ -83,10 +83,9 @@ function why(reason: NotApplicable): { readonly reason: NotApplicable; readonly 
 }
 
 function explainUse(use: KeyUse, records: Records, known: AddressKnowledge): UseExplanation {
-  const sessions = sessionsIn(records);
-  const key = sessions.at(use.key);
+  const key = sessionAt(records, use.key);
   const recordKey = use.workload ?? use.key;
-  const record = sessions.at(recordKey);
+  const record = sessionAt(records, recordKey);
   const home = sourceOfText(key?.issue?.origin.source);
   const restsOn = record === undefined ? [] : factsOf(use, key, record, known);
   let comparedWith: UseExplanation['compared_with'] = 'nothing';
@@ -104,7 +103,7 @@ function explainUse(use: KeyUse, records: Records, known: AddressKnowledge): Use
 }
 
 function explainIssue(key: string, records: Records): IssueExplanation {
-  const known = sessionsIn(records).at(key)?.issue !== undefined;
+  const known = sessionAt(records, key)?.issue !== undefined;
   const quality = Number(records.get(key)?.get(FIELDS.issue)?.charAt(0));
   return {
     record: shortHash(key),

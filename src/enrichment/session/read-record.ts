@@ -3,120 +3,93 @@ import type { SessionIssue, SessionRecord, SessionSource } from '../../sessions/
 import { countDistinct } from '../../sessions/short-hash.ts';
 import { type Source, sourceOfMember } from '../../sessions/source.ts';
 import { groupField, readFirst, readMembers, type StoredRecord } from '../../store/port.ts';
-import type { SessionEnrichment } from '../output.ts';
 import { COUNT_LIMIT, FIELDS, SOURCE_COUNT_LIMIT, SOURCE_FIELDS } from './record-operations.ts';
+import { SessionAnswers } from './session-answers.ts';
 
-/** The sessions of a batch's records, read on demand. */
-export interface BatchSessions {
-  /** The session under a record key; undefined when nothing is known of it. */
-  at(key: string): BatchSession | undefined;
-}
-
-/** A session with what the batch has already answered from it. */
-export type BatchSession = SessionRecord & {
-  /** The finished answer of one source, and that of others when there are any; see `enrichSession`. */
-  answerFor(source: string): SessionEnrichment | undefined;
-  keepAnswer(source: string, answer: SessionEnrichment): void;
+/** A session with the answers last made from it; see `enrichSession`. */
+export type RememberedSession = SessionRecord & {
+  readonly answers: SessionAnswers;
 };
 
 /**
- * The sessions in a batch's records. A record is read once however many events ask, and each part only
- * when asked for: most events need to know no more than that there is one source. What is damaged or
- * incomplete is left out rather than guessed.
+ * The session in the record of `key`; undefined when nothing is known of it. A record is read once however
+ * many events and batches ask, and each part only when asked for: most events need to know no more than
+ * that there is one source. What is damaged or incomplete is left out rather than guessed.
  */
-export function sessionsIn(records: ReadonlyMap<string, StoredRecord>): BatchSessions {
-  const known = batches.get(records);
-  if (known !== undefined) return known;
-  const byKey = new Map<string, DecodedRecord>();
-  const sessions: BatchSessions = {
-    at: (key) => {
-      const record = records.get(key);
-      if (record === undefined) return undefined;
-      const found = byKey.get(key);
-      if (found?.record === record) return found;
-      const session = new DecodedRecord(record);
-      byKey.set(key, session);
-      return session;
-    },
-  };
-  batches.set(records, sessions);
-  return sessions;
+export function sessionAt(
+  records: ReadonlyMap<string, StoredRecord>,
+  key: string,
+): RememberedSession | undefined {
+  const record = records.get(key);
+  if (record === undefined) return undefined;
+  const known = sessions.get(record);
+  if (known !== undefined && known.revision === record.revision) return known;
+  const session = new DecodedRecord(record);
+  sessions.set(record, session);
+  return session;
 }
 
-const batches = new WeakMap<ReadonlyMap<string, StoredRecord>, BatchSessions>();
+const sessions = new WeakMap<StoredRecord, DecodedRecord>();
 
-class DecodedRecord implements BatchSession {
-  readonly record: StoredRecord;
+class DecodedRecord implements RememberedSession {
+  readonly revision: number | undefined;
   readonly issue: SessionIssue | undefined;
-  #answeredSource: string | undefined;
-  #answer: SessionEnrichment | undefined;
-  #others: Map<string, SessionEnrichment> | undefined;
+  readonly workload: string | undefined;
+  readonly answers = new SessionAnswers();
+  readonly #record: StoredRecord;
   #sources: readonly SessionSource[] | undefined;
 
   constructor(record: StoredRecord) {
-    this.record = record;
+    this.#record = record;
+    this.revision = record.revision;
     this.issue = decodeIssue(record);
-  }
-
-  answerFor(source: string): SessionEnrichment | undefined {
-    return source === this.#answeredSource ? this.#answer : this.#others?.get(source);
-  }
-
-  keepAnswer(source: string, answer: SessionEnrichment): void {
-    if (this.#answeredSource === undefined) {
-      this.#answeredSource = source;
-      this.#answer = answer;
-      return;
-    }
-    this.#others ??= new Map();
-    this.#others.set(source, answer);
-  }
-
-  get workload(): string | undefined {
-    return this.record.get(FIELDS.workload);
+    this.workload = record.get(FIELDS.workload);
   }
 
   get sources(): readonly SessionSource[] {
-    this.#sources ??= decodeSources(this.record);
+    this.#sources ??= decodeSources(this.#record);
     return this.#sources;
   }
 
   get sourceCount(): number {
-    const counted = countDistinct(readMembers(this.record, FIELDS.sourceCount), SOURCE_COUNT_LIMIT);
+    const counted = countDistinct(readMembers(this.#record, FIELDS.sourceCount), SOURCE_COUNT_LIMIT);
     return Math.max(counted, this.sources.length);
   }
 }
 
+type First = NonNullable<ReturnType<typeof readFirst>>;
+
 class DecodedSource implements SessionSource {
   readonly source: Source;
-  readonly last: string;
   readonly ordinal: number;
   readonly revealedBy: string;
+  readonly #record: StoredRecord;
+  readonly #prefix: string;
   readonly #uses: string;
-  readonly #counted: string;
   #parts: readonly (readonly string[])[] | undefined;
 
-  constructor(
-    source: Source,
-    last: string,
-    ordinal: number,
-    revealedBy: string,
-    uses: string,
-    counted: string,
-  ) {
+  constructor(record: StoredRecord, prefix: string, source: Source, by: First, uses: string) {
     this.source = source;
-    this.last = last;
-    this.ordinal = ordinal;
-    this.revealedBy = revealedBy;
+    this.ordinal = by.ordinal;
+    this.revealedBy = by.value;
+    this.#record = record;
+    this.#prefix = prefix;
     this.#uses = uses;
-    this.#counted = counted;
+  }
+
+  /** Read each time: it goes on without a new revision of the record. */
+  get last(): string {
+    return this.#record.get(this.#prefix + SOURCE_FIELDS.last) ?? this.first;
   }
 
   get first(): string {
     return this.#uses.slice(0, this.#uses.indexOf('|'));
   }
   get count(): number {
-    return Math.max(1, countDistinct(this.#counted === '' ? [] : this.#counted.split('\n'), COUNT_LIMIT));
+    return Math.max(
+      1,
+      countDistinct(readMembers(this.#record, this.#prefix + SOURCE_FIELDS.count), COUNT_LIMIT),
+    );
   }
   get eventIds(): readonly string[] {
     return this.#columns().map((columns) => columns[1] ?? '');
@@ -194,11 +167,9 @@ function decodeSources(record: StoredRecord): readonly SessionSource[] {
     const source = sourceOfMember(member);
     const prefix = groupField(FIELDS.sources, member, '');
     const uses = record.get(prefix + SOURCE_FIELDS.uses);
-    const last = record.get(prefix + SOURCE_FIELDS.last);
     const by = readFirst(record, prefix + SOURCE_FIELDS.by);
-    if (source === undefined || uses === undefined || last === undefined || by === undefined) continue;
-    const counted = record.get(prefix + SOURCE_FIELDS.count) ?? '';
-    sources.push(new DecodedSource(source, last, by.ordinal, by.value, uses, counted));
+    if (source === undefined || uses === undefined || by === undefined) continue;
+    sources.push(new DecodedSource(record, prefix, source, by, uses));
   }
   if (sources.length > 1) sources.sort((a, b) => a.ordinal - b.ordinal);
   return sources;

@@ -3,7 +3,7 @@ import { encodeOrigin } from '../../sessions/origin.ts';
 import { KEY_RECORD_TTL_MS, WORKLOAD_RECORD_TTL_MS } from '../../sessions/record-key.ts';
 import { shortHash } from '../../sessions/short-hash.ts';
 import type { Source } from '../../sessions/source.ts';
-import type { Contribution, Operation } from '../../store/port.ts';
+import type { Contribution, FieldOperation, Operation } from '../../store/port.ts';
 
 /**
  * How a session is laid out in the store's records. Each field grows by a merge that is commutative,
@@ -49,31 +49,67 @@ export const SOURCE_COUNT_LIMIT = 64;
  * order. Keys that are only read have no operations.
  */
 export function sessionContributions(observations: readonly SessionObservation[]): Contribution[] {
-  const byKey = new Map<string, SessionObservation[]>();
+  const byKey = new Map<string, History>();
   for (const observation of observations) {
     const { use, issue } = observation;
     if (use !== undefined) {
-      push(byKey, use.key, observation);
-      if (use.workload !== undefined) push(byKey, use.workload, observation);
+      const history = historyOf(byKey, use.key, KEY_RECORD_TTL_MS);
+      // The key of a workload's session has one thing to learn of its uses: whose key it is.
+      if (use.workload === undefined) history.add(observation);
+      else {
+        if (history.workload !== use.workload) history.add(observation);
+        history.workload = use.workload;
+        historyOf(byKey, use.workload, WORKLOAD_RECORD_TTL_MS).add(observation);
+      }
     }
-    if (issue !== undefined) push(byKey, issue.key, observation);
+    if (issue !== undefined) historyOf(byKey, issue.key, KEY_RECORD_TTL_MS).add(observation);
   }
   const contributions: Contribution[] = [];
-  for (const [key, timed] of byKey) {
-    if (timed.length > 1) timed.sort(byTime);
+  for (const history of byKey.values()) {
     contributions.push({
-      key,
-      ttlMs: key.startsWith('workload:') ? WORKLOAD_RECORD_TTL_MS : KEY_RECORD_TTL_MS,
-      operations: operationsOn(key, timed),
+      key: history.key,
+      ttlMs: history.ttlMs,
+      operations: operationsOn(history.key, history.inOrder()),
     });
   }
   return contributions;
 }
 
-function push(byKey: Map<string, SessionObservation[]>, key: string, observation: SessionObservation): void {
-  const list = byKey.get(key);
-  if (list === undefined) byKey.set(key, [observation]);
-  else if (list[list.length - 1] !== observation) list.push(observation);
+function historyOf(byKey: Map<string, History>, key: string, ttlMs: number): History {
+  let history = byKey.get(key);
+  if (history === undefined) {
+    history = new History(key, ttlMs);
+    byKey.set(key, history);
+  }
+  return history;
+}
+
+/** What a batch tells about one key. */
+class History {
+  readonly key: string;
+  readonly ttlMs: number;
+  /** The workload that used the key last. */
+  workload: string | undefined;
+  readonly #told: SessionObservation[] = [];
+  #isOrdered = true;
+
+  constructor(key: string, ttlMs: number) {
+    this.key = key;
+    this.ttlMs = ttlMs;
+  }
+
+  add(observation: SessionObservation): void {
+    const last = this.#told[this.#told.length - 1];
+    // One record may issue a key and use it: it tells both at once.
+    if (last === observation) return;
+    if (last !== undefined && byTime(last, observation) > 0) this.#isOrdered = false;
+    this.#told.push(observation);
+  }
+
+  /** By event time; logs mostly come so. */
+  inOrder(): readonly SessionObservation[] {
+    return this.#isOrdered ? this.#told : this.#told.sort(byTime);
+  }
 }
 
 function byTime(a: SessionObservation, b: SessionObservation): number {
@@ -83,10 +119,10 @@ function byTime(a: SessionObservation, b: SessionObservation): number {
   return a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0;
 }
 
-function operationsOn(key: string, timed: readonly SessionObservation[]): Operation[] {
+function operationsOn(key: string, timed: readonly SessionObservation[]): readonly Operation[] {
   const operations: Operation[] = [];
+  const sources: SourceUses[] = [];
   let previous: SessionObservation | undefined;
-  let linked = false;
   for (const observation of timed) {
     const { time, eventId, use, issue } = observation;
     if (time === undefined) continue;
@@ -95,12 +131,9 @@ function operationsOn(key: string, timed: readonly SessionObservation[]): Operat
     previous = observation;
     if (issue !== undefined && issue.key === key) addIssue(operations, issue, time, eventId);
     if (repeated || use === undefined || !use.remembered || use.source === undefined) continue;
-    if (use.workload === undefined) {
-      if (use.key === key) addUse(operations, use, use.source, time, eventId);
-    } else if (use.workload === key) addUse(operations, use, use.source, time, eventId);
-    else if (use.key === key && !linked) {
+    if ((use.workload ?? use.key) === key) addUse(operations, sources, use, use.source, time, eventId);
+    else if (use.key === key && use.workload !== undefined) {
       operations.push({ op: 'min', field: FIELDS.workload, value: use.workload });
-      linked = true;
     }
   }
   return operations;
@@ -114,39 +147,60 @@ function addIssue(operations: Operation[], issue: KeyIssue, time: string, eventI
   );
 }
 
-function addUse(operations: Operation[], use: KeyUse, source: Source, time: string, eventId: string): void {
-  const endpoint = use.throughEndpoint ? '1' : '';
+/** The uses from one source as they are collected, in order: they share one group operation. */
+type SourceUses = {
+  readonly source: string;
+  readonly operations: FieldOperation[];
+  readonly last: { op: 'max'; field: string; value: string };
+  count: number;
+};
+
+function addUse(
+  operations: Operation[],
+  sources: SourceUses[],
+  use: KeyUse,
+  source: Source,
+  time: string,
+  eventId: string,
+): void {
+  let uses = sources.find((each) => each.source === source.text);
+  if (uses === undefined) {
+    uses = startUses(operations, source, time, eventId);
+    sources.push(uses);
+  }
+  // Ascending, so later ones would not be kept beside so many earlier ones.
+  if (uses.count++ < USE_LIMIT) {
+    uses.operations.push({
+      op: 'keep',
+      field: SOURCE_FIELDS.uses,
+      member: `${time}|${eventId}|${use.delivery}|${use.throughEndpoint ? '1' : ''}|${use.region}|${use.agent}`,
+      limit: USE_LIMIT,
+      end: 'smallest',
+    });
+  }
+  uses.operations.push({
+    op: 'keep',
+    field: SOURCE_FIELDS.count,
+    member: shortHash(eventId),
+    limit: COUNT_LIMIT,
+    end: 'smallest',
+  });
+  uses.last.value = time;
+}
+
+function startUses(operations: Operation[], source: Source, time: string, eventId: string): SourceUses {
+  const { member, text } = source;
+  const last = { op: 'max' as const, field: SOURCE_FIELDS.last, value: time };
+  const inner: FieldOperation[] = [{ op: 'first', field: SOURCE_FIELDS.by, value: eventId }, last];
   operations.push(
-    {
-      op: 'group',
-      field: FIELDS.sources,
-      member: source.member,
-      limit: SOURCE_LIMIT,
-      operations: [
-        {
-          op: 'keep',
-          field: SOURCE_FIELDS.uses,
-          member: `${time}|${eventId}|${use.delivery}|${endpoint}|${use.region}|${use.agent}`,
-          limit: USE_LIMIT,
-          end: 'smallest',
-        },
-        { op: 'max', field: SOURCE_FIELDS.last, value: time },
-        {
-          op: 'keep',
-          field: SOURCE_FIELDS.count,
-          member: shortHash(eventId),
-          limit: COUNT_LIMIT,
-          end: 'smallest',
-        },
-        { op: 'first', field: SOURCE_FIELDS.by, value: eventId },
-      ],
-    },
+    { op: 'group', field: FIELDS.sources, member, limit: SOURCE_LIMIT, operations: inner },
     {
       op: 'keep',
       field: FIELDS.sourceCount,
-      member: source.member.slice(0, 6),
+      member: source.hash,
       limit: SOURCE_COUNT_LIMIT,
       end: 'smallest',
     },
   );
+  return { source: text, operations: inner, last, count: 0 };
 }
