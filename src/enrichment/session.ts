@@ -1,5 +1,5 @@
+import type { Caller } from '../cloudtrail/caller.ts';
 import type { CloudTrailEvent } from '../cloudtrail/event.ts';
-import { type JsonObject, readObject, readString } from '../cloudtrail/json.ts';
 import type { AddressKnowledge } from '../sessions/fidelity.ts';
 import type { HumanHints } from '../sessions/human.ts';
 import type { KeyIssue, KeyUse, NotApplicable, SessionObservation } from '../sessions/observation.ts';
@@ -78,7 +78,7 @@ function usedSession(
   }
   const { answers } = record ?? key;
   const scope = restsOnMore(key, record, options) ? batchOf(records) : options;
-  const basis = { caller: event.userIdentity, use, key, scope };
+  const basis = { caller: event.caller, use, key, scope };
   const known = answers.find(basis);
   if (known !== undefined) return known;
   const answer = Object.freeze(useDraft(event, use, eventId, key, record, records, options));
@@ -153,16 +153,15 @@ function useDraft(
   records: Records,
   options: SessionOptions,
 ): SessionDraft {
-  const identity = event.userIdentity;
+  const { caller } = event;
   const draft: SessionDraft = { status: key?.issue === undefined ? 'unlinked' : 'linked' };
   putVerdict(draft, judgeUse(use, eventId, key, record, options));
   if (draft.verdict === 'unknown' && draft.reason === 'issue_unknown' && options.degraded) {
     draft.reason = 'shared_store_unavailable';
   }
   if (key?.issue !== undefined) draft.origin = originOutput(key.issue);
-  const arn = readString(identity, 'arn');
-  const self = callerStep(arn, readString(identity, 'type'));
-  putChain(draft, use.key, (at) => sessionAt(records, at), hintsOf(identity, arn), self);
+  const self = callerStep(caller?.arn, caller?.type);
+  putChain(draft, use.key, (at) => sessionAt(records, at), hintsOf(caller), self);
   if (record !== undefined && options.withSources !== false) {
     putSources(draft, key, record, use.workload !== undefined, options);
   }
@@ -176,10 +175,10 @@ function isRevealing(eventId: string, key: SessionRecord, record: SessionRecord 
 }
 
 /** What the caller's identity says of the human. */
-function hintsOf(identity: JsonObject | undefined, arn: string | undefined): HumanHints {
+function hintsOf(caller: Caller | undefined): HumanHints {
   return {
-    sourceIdentity: readString(readObject(identity, 'sessionContext'), 'sourceIdentity'),
-    onBehalfOf: readString(readObject(identity, 'onBehalfOf'), 'userId'),
-    sessionName: sessionNameOf(arn),
+    sourceIdentity: caller?.sourceIdentity,
+    onBehalfOf: caller?.onBehalfOfUserId,
+    sessionName: sessionNameOf(caller?.arn),
   };
 }

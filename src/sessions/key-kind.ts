@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
+import type { Caller } from '../cloudtrail/caller.ts';
 import type { CloudTrailEvent } from '../cloudtrail/event.ts';
-import { type JsonObject, readMember, readString } from '../cloudtrail/json.ts';
+import { readString } from '../cloudtrail/json.ts';
 import { boundedMemo } from './bounded-memo.ts';
 import { canonicalTime } from './event-time.ts';
 import type { SessionObservation } from './observation.ts';
@@ -45,18 +46,15 @@ export function observeKeyKind(event: CloudTrailEvent, session: SessionObservati
 export const PRINCIPAL_RECORD_TTL_MS = 400 * 24 * 3_600_000;
 
 function useOf(event: CloudTrailEvent, kind: KeyKind): KeyKindUse | undefined {
-  const principal = principalRecordKey(event.userIdentity);
+  const principal = principalRecordKey(event.caller);
   const time = principal === undefined ? undefined : canonicalTime(event.eventTime);
   if (principal === undefined || time === undefined) return undefined;
   return { principal, kind, time, eventId: eventIdOf(event) };
 }
 
 /** A call that hands out a key: the session is about that one, so nobody has looked at the caller's. */
-function isLongTermCall({ userIdentity }: CloudTrailEvent): boolean {
-  return (
-    readString(userIdentity, 'accessKeyId')?.startsWith('AKIA') === true &&
-    readMember(userIdentity, 'invokedBy') === undefined
-  );
+function isLongTermCall({ caller }: CloudTrailEvent): boolean {
+  return caller?.accessKeyId?.startsWith('AKIA') === true && !caller.hasInvokedBy;
 }
 
 /** Only a sign-in that went through: anybody may try somebody's name. */
@@ -85,10 +83,9 @@ const looksLikeConsole = boundedMemo(1024, (agent) => /mozilla|console|aws[- ]in
  * The store's key for an IAM user (its unique id, which no later user of the name has) or an account's root
  * (the account id).
  */
-function principalRecordKey(identity: JsonObject | undefined): string | undefined {
-  const type = readString(identity, 'type');
-  if (type !== 'IAMUser' && type !== 'Root') return undefined;
-  const id = readString(identity, 'principalId');
+function principalRecordKey(caller: Caller | undefined): string | undefined {
+  if (caller === undefined || (caller.type !== 'IAMUser' && caller.type !== 'Root')) return undefined;
+  const { type, principalId: id } = caller;
   if (id === undefined || id.length > LONGEST_ID) return undefined;
   return (type === 'Root' ? rootRecord(id) : userRecord(id)) || undefined;
 }

@@ -1,3 +1,4 @@
+import type { Caller } from '../cloudtrail/caller.ts';
 import type { CloudTrailEvent } from '../cloudtrail/event.ts';
 import { isObject, type JsonObject, readArray, readObject, readString } from '../cloudtrail/json.ts';
 import { agentFamily } from './agent-family.ts';
@@ -28,7 +29,7 @@ const ISSUING_CALLS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The key that a successful issuing call handed out; undefined for every other record. */
-export function observeIssue(event: CloudTrailEvent, identity: JsonObject): KeyIssue | undefined {
+export function observeIssue(event: CloudTrailEvent, caller: Caller): KeyIssue | undefined {
   const { eventName } = event;
   if (eventName === undefined) return undefined;
   const issuer = ISSUING_CALLS.get(eventName);
@@ -38,7 +39,7 @@ export function observeIssue(event: CloudTrailEvent, identity: JsonObject): KeyI
   const key = keyRecordKey(readString(credentials, 'accessKeyId'));
   if (key === undefined) return undefined;
   const source = sourceOf(event.sourceIPAddress, event.vpcEndpointId)?.text;
-  const origin = originOf(event, identity, response, credentials, source);
+  const origin = originOf(event, caller, response, credentials, source);
   const addressed = origin.source === undefined ? 2 : 0;
   return { key, origin, quality: addressed + (origin.principal === undefined ? 1 : 0) };
 }
@@ -53,39 +54,36 @@ function credentialsOf(response: JsonObject | undefined): JsonObject | undefined
 
 function originOf(
   event: CloudTrailEvent,
-  identity: JsonObject,
+  caller: Caller,
   response: JsonObject | undefined,
   credentials: JsonObject | undefined,
   source: string | undefined,
 ): Origin {
   const request = event.requestParameters;
-  const context = readObject(identity, 'sessionContext');
   const addressed = source !== undefined;
   return {
     source,
     userAgent: addressed ? agentFamily(event.userAgent) : undefined,
-    principal: readString(identity, 'arn'),
-    principalType: readString(identity, 'type'),
-    subject: subjectOf(identity),
+    principal: caller.arn,
+    principalType: caller.type,
+    subject: subjectOf(caller),
     role: readString(request, 'roleArn') ?? readString(request, 'targetPrincipal'),
     sessionName: sessionNameOf(request, response),
     sourceIdentity:
       readString(request, 'sourceIdentity') ??
       readString(response, 'sourceIdentity') ??
-      readString(context, 'sourceIdentity'),
-    onBehalfOf: readString(readObject(identity, 'onBehalfOf'), 'userId'),
-    mfa: mfaOf(request, context),
+      caller.sourceIdentity,
+    onBehalfOf: caller.onBehalfOfUserId,
+    mfa: mfaOf(request, caller),
     expires: canonicalTime(readString(credentials, 'expiration')),
-    issuerService: addressed ? undefined : (readString(identity, 'invokedBy') ?? event.sourceIPAddress),
-    parent: keyRecordKey(readString(identity, 'accessKeyId')),
+    issuerService: addressed ? undefined : (caller.invokedBy ?? event.sourceIPAddress),
+    parent: keyRecordKey(caller.accessKeyId),
   };
 }
 
 /** Who a federated caller is, as the identity provider said it; the provider's name stays out. */
-function subjectOf(identity: JsonObject): string | undefined {
-  const type = readString(identity, 'type');
-  if (type !== 'SAMLUser' && type !== 'WebIdentityUser') return undefined;
-  return readString(identity, 'userName') ?? readString(identity, 'principalId');
+function subjectOf({ type, userName, principalId }: Caller): string | undefined {
+  return type === 'SAMLUser' || type === 'WebIdentityUser' ? (userName ?? principalId) : undefined;
 }
 
 /** The name asked for; else the one answered, behind the colon of `AROA…:name`. */
@@ -100,8 +98,6 @@ function sessionNameOf(
 }
 
 /** A token code in the request, or a caller's session that had one. */
-function mfaOf(request: JsonObject | undefined, context: JsonObject | undefined): boolean | undefined {
-  if (readString(request, 'serialNumber') !== undefined) return true;
-  const said = readString(readObject(context, 'attributes'), 'mfaAuthenticated');
-  return said === undefined ? undefined : said === 'true';
+function mfaOf(request: JsonObject | undefined, caller: Caller): boolean | undefined {
+  return readString(request, 'serialNumber') !== undefined ? true : caller.mfaAuthenticated;
 }

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { CloudTrailEvent } from '../cloudtrail/event.ts';
-import { type JsonObject, readMember, readObject, readString } from '../cloudtrail/json.ts';
 import { agentFamily } from './agent-family.ts';
 import { boundedMemo } from './bounded-memo.ts';
 import { canonicalTime } from './event-time.ts';
+import { type KeyHolder, keyHolderOf } from './key-holder.ts';
 import type { KeyUse, NotApplicable, SessionObservation } from './observation.ts';
 import { observeIssue } from './observe-issue.ts';
-import { keyRecordKey, workloadRecordKey } from './record-key.ts';
 import { isServiceSource, sourceOf } from './source.ts';
 
 /**
@@ -20,18 +19,12 @@ import { isServiceSource, sourceOf } from './source.ts';
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
  */
 export function observeSession(event: CloudTrailEvent): SessionObservation {
-  const identity = event.userIdentity;
-  if (identity === undefined) return NOTHING.no_identity;
-  const type = readString(identity, 'type');
-  const issue = observeIssue(event, identity);
-  let use: KeyUse | NotApplicable;
-  if (type === 'AWSService') use = 'aws_service';
-  else use = observeUse(event, identity, type);
-  if (typeof use === 'string') {
-    if (issue === undefined) return NOTHING[use];
-    return observation(event, undefined, issue);
-  }
-  return observation(event, use, issue);
+  const { caller } = event;
+  if (caller === undefined) return NOTHING.no_identity;
+  const issue = observeIssue(event, caller);
+  const use = observeUse(event, keyHolderOf(caller));
+  if (typeof use !== 'string') return observation(event, use, issue);
+  return issue === undefined ? NOTHING[use] : observation(event, undefined, issue);
 }
 
 const NOTHING = Object.fromEntries(
@@ -65,28 +58,12 @@ function observation(
   };
 }
 
-function observeUse(
-  event: CloudTrailEvent,
-  identity: JsonObject,
-  type: string | undefined,
-): KeyUse | NotApplicable {
-  const accessKeyId = readString(identity, 'accessKeyId');
-  const key = keyRecordKey(accessKeyId);
-  if (key === undefined) {
-    if (readMember(identity, 'invokedBy') !== undefined) return 'forward_access';
-    return accessKeyId?.startsWith('AKIA') ? 'long_term_key' : 'no_temporary_key';
-  }
-  // A service that calls on with the caller's session: its address is not where the key is.
-  if (readMember(identity, 'invokedBy') !== undefined) return 'forward_access';
-  const context = readObject(identity, 'sessionContext');
-  const followed = type === 'AssumedRole' || type === 'FederatedUser' || isAssumedRoot(context);
-  const source = sourceOf(event.sourceIPAddress, event.vpcEndpointId);
-  if (source === undefined && isServiceSource(event.sourceIPAddress)) return 'forward_access';
-  const delivery = readString(context, 'ec2RoleDelivery');
-  const workload =
-    type === 'AssumedRole'
-      ? workloadRecordKey(readString(identity, 'principalId'), delivery !== undefined)
-      : undefined;
+function observeUse(event: CloudTrailEvent, holder: KeyHolder | NotApplicable): KeyUse | NotApplicable {
+  if (typeof holder === 'string') return holder;
+  const { sourceIPAddress, vpcEndpointId } = event;
+  const source = sourceOf(sourceIPAddress, vpcEndpointId);
+  if (source === undefined && isServiceSource(sourceIPAddress)) return 'forward_access';
+  const { key, workload, followed, delivery } = holder;
   let unless: NotApplicable | undefined;
   if (!followed) unless = 'user_session';
   else if (workload === undefined && event.sessionCredentialFromConsole === true) unless = 'console_session';
@@ -96,17 +73,11 @@ function observeUse(
     source,
     agent: agentFamily(event.userAgent),
     region: regionOf(event.awsRegion),
-    delivery: delivery === '1.0' ? '1' : delivery === '2.0' ? '2' : '',
-    throughEndpoint: event.vpcEndpointId !== undefined,
+    delivery,
+    throughEndpoint: vpcEndpointId !== undefined,
     unless,
     remembered: followed && source !== undefined,
   };
-}
-
-/** AssumeRoot's sessions: a root identity that says so. */
-function isAssumedRoot(context: JsonObject | undefined): boolean {
-  const assumed = readMember(context, 'assumedRoot');
-  return assumed === true || assumed === 'true';
 }
 
 /** A region's name, or nothing when it does not look like one. */

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { applyOperations } from './apply-operations.ts';
 import { createBacklog } from './backlog.ts';
 import { createCircuitBreaker } from './circuit-breaker.ts';
+import { LiveRecord } from './live-record.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { Contribution, Exchanged, Store, StoredRecord } from './port.ts';
 import type { StoreEvents } from './store-events.ts';
@@ -156,7 +157,7 @@ export function createTieredStore(options: TieredStoreOptions): Store {
     const known = memory.read(key);
     if (known === undefined || known.size === 0) return false;
     // The copy is ours; it is only put to use when it stays as it was.
-    if (immutable !== true && applyOperations(new Map(known), operations)) return false;
+    if (immutable !== true && applyOperations(LiveRecord.from(known), operations)) return false;
     records.set(key, known);
     return true;
   }
