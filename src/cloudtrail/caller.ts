@@ -25,6 +25,8 @@ export type Caller = {
   readonly onBehalfOfUserId: string | undefined;
   /** `sessionContext.sessionIssuer.arn`: the role, or the user whose session it is. */
   readonly issuerArn: string | undefined;
+  /** A session of a role that only AWS can create and only its service can assume, by the role's path. */
+  readonly isServiceLinked: boolean;
   /** `sessionContext.sourceIdentity`. */
   readonly sourceIdentity: string | undefined;
   /** `sessionContext.ec2RoleDelivery`: the version of the metadata service. */
@@ -39,10 +41,12 @@ export type Caller = {
 export function callerOf(identity: JsonObject): Caller {
   const context = readObject(identity, 'sessionContext');
   const assumedRoot = readMember(context, 'assumedRoot');
+  const type = readString(identity, 'type');
+  const issuerArn = readString(readObject(context, 'sessionIssuer'), 'arn');
   const mfa = readString(readObject(context, 'attributes'), 'mfaAuthenticated');
   return {
     identity,
-    type: readString(identity, 'type'),
+    type,
     principalId: readString(identity, 'principalId'),
     arn: readString(identity, 'arn'),
     accountId: readString(identity, 'accountId'),
@@ -51,7 +55,8 @@ export function callerOf(identity: JsonObject): Caller {
     invokedBy: readString(identity, 'invokedBy'),
     hasInvokedBy: readMember(identity, 'invokedBy') !== undefined,
     onBehalfOfUserId: readString(readObject(identity, 'onBehalfOf'), 'userId'),
-    issuerArn: readString(readObject(context, 'sessionIssuer'), 'arn'),
+    issuerArn,
+    isServiceLinked: type === 'AssumedRole' && issuerArn?.includes(':role/aws-service-role/') === true,
     sourceIdentity: readString(context, 'sourceIdentity'),
     ec2RoleDelivery: readString(context, 'ec2RoleDelivery'),
     isAssumedRoot: assumedRoot === true || assumedRoot === 'true',

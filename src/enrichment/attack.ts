@@ -21,22 +21,32 @@ export function enrichAttack(
 ): AttackEnrichment | undefined {
   const entry = attackEntryOf(attack, event.eventSource, event.eventName, action.iam);
   if (entry === undefined || entry.techniques.length === 0) return undefined;
-  const caller = callerKindOf(event);
-  if (isDropped(entry, caller)) return undefined;
   const isFailed = action.outcome !== 'success';
-  const held = entry.isStatic ? ALL_HELD : heldConditions(entry, event);
-  const key = held * SLOTS + (isFailed ? CALLER_KINDS : 0) + CALLER_SLOT[caller];
+  const key = attackKeyOf(entry, event, isFailed);
+  if (key === DROPPED) return undefined;
   const verdicts = verdictsOf(entry);
   const known = verdicts.get(key);
   if (known !== undefined) return known ?? undefined;
-  const made = toVerdict(judgeAll(entry, held, caller, isFailed), attack.release);
+  const held = Math.floor(key / SLOTS);
+  const made = toVerdict(judgeAll(entry, held, callerKindOf(event), isFailed), attack.release);
   verdicts.set(key, made ?? null);
   return made;
 }
 
+/**
+ * All that a record decides about the techniques of its operation, in one number: outcome, caller and the
+ * conditions that hold.
+ */
+export function attackKeyOf(entry: AttackEntry, event: CloudTrailEvent, isFailed: boolean): number {
+  const caller = callerKindOf(event);
+  if (isDropped(entry, caller)) return DROPPED;
+  const held = entry.isStatic ? ALL_HELD : heldConditions(entry, event);
+  return held * SLOTS + (isFailed ? CALLER_KINDS : 0) + CALLER_SLOT[caller];
+}
+
 /** True when who made the call leaves no technique of the operation. */
 export function isDropped(entry: AttackEntry, caller: CallerKind): boolean {
-  if (caller === 'service') return !entry.techniques.some(({ keepsServices }) => keepsServices);
+  if (caller === 'service') return !entry.keepsServices;
   return caller === 'forwarded' && entry.access !== 'write';
 }
 
@@ -47,6 +57,8 @@ const CALLER_SLOT: { readonly [Key in CallerKind]: number } = { caller: 0, forwa
 const CALLER_KINDS = Object.keys(CALLER_SLOT).length;
 /** Outcomes times callers. */
 const SLOTS = 2 * CALLER_KINDS;
+/** The key of a record whose caller leaves no technique; no other key is as low. */
+const DROPPED = (ALL_HELD - 1) * SLOTS;
 
 /**
  * Verdicts made before, of one operation: by outcome, caller and the conditions that held. There are only

@@ -1,19 +1,19 @@
 import type { CloudTrailEvent } from '../cloudtrail/event.ts';
 import type { PolicyRef } from '../resolver/port.ts';
-import { enrichAction } from './action.ts';
-import { enrichAttack } from './attack.ts';
 import { sharedAccounts } from './context/shared-accounts.ts';
 import { enrichContext } from './context.ts';
 import { explainRecord } from './explain-record.ts';
 import { firstKeyKind } from './first-key-kind.ts';
 import type { Observation, Records } from './observe-batch.ts';
-import type { PolicyEnrichment } from './output.ts';
+import type { PolicyEnrichment, RiskEnrichment } from './output.ts';
 import { enrichPolicy } from './policy.ts';
+import { hasDynamicSignal } from './risk/contributions.ts';
 import { enrichRisk } from './risk.ts';
 import type { Sections } from './serialize.ts';
 import { enrichSession, type SessionOptions } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
 import { enrichTool } from './tool.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What the batch knows beside the snapshot. */
 export type BatchState = {
@@ -23,7 +23,9 @@ export type BatchState = {
 
 /** The enrichment of one record, and what the resolver may read for later ones. */
 export type EnrichedRecord = {
-  readonly sections: Sections;
+  readonly sections: Sections & { readonly risk: RiskEnrichment };
+  /** Where action, attack and (without further signals) risk come from. */
+  readonly verdict: Verdict;
   readonly wanted: PolicyRef | undefined;
 };
 
@@ -41,22 +43,23 @@ export function enrichRecord(
   explain: boolean,
 ): EnrichedRecord {
   const { event } = observation;
-  const action = enrichAction(event, snapshot.actions);
+  const verdict = snapshot.verdicts.of(event);
+  const { action, attack } = verdict;
   const tool = enrichTool(event.userAgent, snapshot.context.tools);
   const session = enrichSession(event, observation.session, state.records, state.sessionOptions);
   const policyResult = enrichPolicy(observation.policy, state.records, snapshot.policies);
   const { policy, wanted } = policyResult;
   const context = enrichContext(event, snapshot.context, foreignAccounts(event, policy));
-  const attack = enrichAttack(event, action, snapshot.attack);
   const firstKind = firstKeyKind(observation.keyKind, state.records);
   const signals = { event, action, attack, policy, session, tool, context, firstKind };
-  const risk = enrichRisk(signals, snapshot.risk);
+  const risk = hasDynamicSignal(signals) ? enrichRisk(signals, snapshot.risk) : verdict.risk;
   const degraded = state.sessionOptions.degraded && dependsOnStore(observation) ? DEGRADED : undefined;
   const explanation = explain
     ? explainRecord(observation, { ...signals, policyResult }, snapshot, state)
     : undefined;
   return {
     sections: { action, attack, risk, policy, session, tool, context, degraded, explain: explanation },
+    verdict,
     wanted,
   };
 }

@@ -47,12 +47,16 @@ function hasAccessDenied(code: string): boolean {
 /** Sign-in events have no error code; they say `Failure` under their own name. */
 function signInFailed(event: CloudTrailEvent): boolean {
   const { eventSource, eventName } = event;
-  if (eventSource === undefined || eventName === undefined || !eventSource.startsWith('signin.'))
-    return false;
+  if (eventSource === undefined || eventName === undefined || !isSignIn(eventSource)) return false;
   return (
     readMember(event.responseElements, eventName) === 'Failure' ||
     readMember(event.member('serviceEventDetails'), eventName) === 'Failure'
   );
+}
+
+/** True for the source of sign-in events, in every region and partition. */
+export function isSignIn(eventSource: string): boolean {
+  return eventSource.startsWith('signin.');
 }
 
 const NOT_AUTHORIZED = 'not authorized to perform';

@@ -75,7 +75,8 @@ const staticByKnowledge = new WeakMap<RiskKnowledge, StaticVerdicts>();
 /** Stands for "no techniques" as a key. */
 const NO_ATTACK: AttackEnrichment = Object.freeze({ version: '' });
 
-function staticRisk(
+/** The risk of an action and its techniques, without further signals: the same frozen object for the same two. */
+export function staticRisk(
   action: ActionEnrichment,
   attack: AttackEnrichment | undefined,
   risk: RiskKnowledge,

@@ -1,9 +1,11 @@
+import { type ByteText, byteText } from '../cloudtrail/byte-text.ts';
 import { RECORD_ERRORS, type RecordErrorCode } from '../cloudtrail/record-error.ts';
 import type { Detrails } from './output.ts';
 
 /**
  * Writes `detrails` as JSON, section by section. Enrichers answer the same frozen object for the same
  * verdict, so its text is made once and found again by identity: most records cost a few map look-ups.
+ * The sections are written out by name: a loop over names reads every one of them the slow way.
  */
 
 /** How many fields: `standard` leaves out those whose description in the schema starts with "(full)". */
@@ -33,51 +35,59 @@ export const FULL_ONLY: { readonly [Section in SectionName]?: readonly string[] 
 /** What the enrichers answered for one record. */
 export type Sections = { readonly [Name in SectionName]?: Detrails[Name] | undefined };
 
-const TEXTS: { readonly [P in Profile]: WeakMap<object, string> } = {
+const TEXTS: { readonly [P in Profile]: WeakMap<object, ByteText> } = {
   standard: new WeakMap(),
   full: new WeakMap(),
 };
 
 /** `{"schema":"1",…}`. */
-export function detrailsText(sections: Sections, profile: Profile): string {
-  let text = '{"schema":"1"';
-  for (const name of SECTIONS) {
-    const section = sections[name];
-    if (section !== undefined) text += sectionText(name, section, profile);
-  }
-  return `${text}}`;
+export function detrailsText(sections: Sections, profile: Profile): ByteText {
+  const { action, attack, risk } = sections;
+  let lead: string = LEAD;
+  if (action !== undefined) lead += sectionText('action', action, profile);
+  if (attack !== undefined) lead += sectionText('attack', attack, profile);
+  if (risk !== undefined) lead += sectionText('risk', risk, profile);
+  return withRest(lead as ByteText, sections, profile);
 }
 
-const ERROR_TEXTS: { readonly [Code in RecordErrorCode]: string } = Object.fromEntries(
-  (Object.keys(RECORD_ERRORS) as RecordErrorCode[]).map((code) => [
-    code,
-    detrailsText({ error: { code, detail: RECORD_ERRORS[code] } }, 'full'),
-  ]),
-) as { [Code in RecordErrorCode]: string };
+/** How every `detrails` begins; sections follow. */
+export const LEAD = '{"schema":"1"' as ByteText;
 
-/** `detrails` of a record that could not be enriched. */
-export function errorText(code: RecordErrorCode): string {
-  return ERROR_TEXTS[code];
-}
-
-/** The JSON of a frozen object, made once. */
-export function frozenText(value: object): string {
-  const known = TEXTS.full.get(value);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(value);
-  TEXTS.full.set(value, text);
-  return text;
+/** `detrails` of which `lead` is written up to the section `risk`, with the sections after it. */
+export function withRest(lead: ByteText, sections: Sections, profile: Profile): ByteText {
+  const { policy, session, tool, context, degraded, error, explain } = sections;
+  let text: string = lead;
+  if (policy !== undefined) text += sectionText('policy', policy, profile);
+  if (session !== undefined) text += sectionText('session', session, profile);
+  if (tool !== undefined) text += sectionText('tool', tool, profile);
+  if (context !== undefined) text += sectionText('context', context, profile);
+  if (degraded !== undefined) text += sectionText('degraded', degraded, profile);
+  if (error !== undefined) text += sectionText('error', error, profile);
+  if (explain !== undefined) text += sectionText('explain', explain, profile);
+  return `${text}}` as ByteText;
 }
 
 /** `,"name":{…}`, from the cache when the section is one that comes again. */
-function sectionText(name: SectionName, section: object, profile: Profile): string {
+export function sectionText(name: SectionName, section: object, profile: Profile): ByteText {
   const texts = TEXTS[profile];
   const known = texts.get(section);
   if (known !== undefined) return known;
   const shown = profile === 'full' ? section : withoutFullOnly(name, section);
-  const text = `,"${name}":${JSON.stringify(shown)}`;
+  const text = byteText(`,"${name}":${JSON.stringify(shown)}`);
   if (Object.isFrozen(section)) texts.set(section, text);
   return text;
+}
+
+const ERROR_TEXTS: { readonly [Code in RecordErrorCode]: ByteText } = Object.fromEntries(
+  (Object.keys(RECORD_ERRORS) as RecordErrorCode[]).map((code) => [
+    code,
+    detrailsText({ error: { code, detail: RECORD_ERRORS[code] } }, 'full'),
+  ]),
+) as { [Code in RecordErrorCode]: ByteText };
+
+/** `detrails` of a record that could not be enriched. */
+export function errorText(code: RecordErrorCode): ByteText {
+  return ERROR_TEXTS[code];
 }
 
 function withoutFullOnly(name: SectionName, section: object): object {

@@ -1,13 +1,12 @@
+import { type ByteText, bytesOf } from '../cloudtrail/byte-text.ts';
 import type { Document, Entry } from '../cloudtrail/decoded.ts';
 import { type Members, MergeWriter, mayWriteThreat } from '../cloudtrail/merge.ts';
 import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
-import { presentAttack } from './attack/present.ts';
-import { type BatchState, enrichRecord } from './enrich-record.ts';
+import { type BatchState, type EnrichedRecord, enrichRecord } from './enrich-record.ts';
 import type { Observation } from './observe-batch.ts';
 import type { BatchCounts, EnrichOptions, PipelineEvents } from './pipeline.ts';
-import { detrailsText, errorText, frozenText, type Sections } from './serialize.ts';
+import { errorText, withRest } from './serialize.ts';
 import type { Snapshot } from './snapshot.ts';
-import { type Threat, threatOf } from './threat.ts';
 
 /** What writing a batch needs beside the documents. */
 export type BatchContext = {
@@ -86,53 +85,48 @@ class BatchWriter {
       text += `${separator}{"detrails":${detrails}${threat === undefined ? '' : `,"threat":${threat}`}}`;
       separator = ',';
       if (++this.#sinceTurn >= SLICE_RECORDS) {
-        yield Buffer.from(text);
+        yield bytesOf(text as ByteText);
         text = '';
       }
     }
-    yield Buffer.from(`${text}${isList ? ']}' : ''}${format === 'ndjson' ? '\n' : ''}`);
+    yield bytesOf(`${text}${isList ? ']}' : ''}${format === 'ndjson' ? '\n' : ''}` as ByteText);
   }
 
   #members(entry: Entry, mayHaveThreat: boolean): Members {
     const { counts, events } = this.#context;
-    const sections = entry.event === undefined ? undefined : this.#enrich();
-    if (sections === undefined) {
+    const record = entry.event === undefined ? undefined : this.#enrich();
+    if (record === undefined) {
       const code: RecordErrorCode = entry.error ?? 'internal';
       counts.errors++;
       events.refused(code);
       return { detrails: errorText(code) };
     }
+    const { sections } = record;
     counts.records++;
     if (sections.degraded !== undefined) counts.degraded++;
     events.record(sections);
-    return this.#text(sections, mayHaveThreat);
+    return this.#text(record, mayHaveThreat);
   }
 
-  /** The sections of the next event, or undefined when an enricher failed on it. */
-  #enrich(): Sections | undefined {
+  /** What is known of the next event, or undefined when an enricher failed on it. */
+  #enrich(): EnrichedRecord | undefined {
     const observation = this.#observations[this.#next++];
     if (observation === undefined) return undefined;
     const { snapshot, state, events } = this.#context;
     try {
-      const { sections, wanted } = enrichRecord(observation, snapshot, state, this.#options.explain);
-      if (wanted !== undefined) events.wanted(wanted);
-      return sections;
+      const record = enrichRecord(observation, snapshot, state, this.#options.explain);
+      if (record.wanted !== undefined) events.wanted(record.wanted);
+      return record;
     } catch (error) {
       events.fault(error);
       return undefined;
     }
   }
 
-  #text(sections: Sections, mayHaveThreat: boolean): Members {
-    const { attack } = sections;
+  #text({ sections, verdict }: EnrichedRecord, mayHaveThreat: boolean): Members {
     const { profile, ecs } = this.#options;
-    if (attack === undefined) return { detrails: detrailsText(sections, profile) };
-    const threat: Threat | undefined =
-      ecs && mayHaveThreat ? threatOf(attack, this.#context.snapshot.attack) : undefined;
-    const shown = presentAttack(attack, { withEvidence: profile === 'full', ecs: threat !== undefined });
-    return {
-      detrails: detrailsText({ ...sections, attack: shown }, profile),
-      threat: threat === undefined ? undefined : frozenText(threat),
-    };
+    const threat = ecs && mayHaveThreat ? verdict.threat : undefined;
+    const lead = verdict.lead(profile, threat !== undefined, sections.risk);
+    return { detrails: withRest(lead, sections, profile), threat };
   }
 }

@@ -2,6 +2,7 @@ import type { ActionCatalog } from '../iam/catalog.ts';
 import { buildActionCatalog } from './action-catalog.ts';
 import { ACCESS_LEVEL_NAMES, type AccessLevelName, type ActionsFile } from './actions-file.ts';
 import { readDataFile } from './data-file.ts';
+import type { Operation } from './operation.ts';
 import { OperationCache } from './operation-cache.ts';
 
 /** Everything known of AWS's actions and of the operations they authorize: one loaded snapshot. */
@@ -12,7 +13,7 @@ export type Actions = {
   /** `eventType` values that are no API calls, with the reason. */
   readonly eventTypes: ReadonlyMap<string, string>;
   /** Operations resolved before; bounded. */
-  readonly operations: OperationCache;
+  readonly operations: OperationCache<Operation>;
   readonly dataset: Dataset;
 };
 

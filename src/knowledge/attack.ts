@@ -4,7 +4,7 @@ import type { AccessTier, AttackFile, ChangeRow, TechniqueRow, TechniquesFile } 
 import { CONFIDENCES } from './attack-file.ts';
 import { type ReleaseNames, releaseNames, type TechniqueFacts } from './attack-release.ts';
 import { readDataFile } from './data-file.ts';
-import { serviceLabel, stripApiDate } from './resolve-operation.ts';
+import { MAX_LENGTH, serviceLabel, stripApiDate } from './resolve-operation.ts';
 
 /** Releases of ATT&CK Enterprise that the mapping can be told in. */
 export const ATTACK_VERSIONS = ['19.1', '18.1'] as const;
@@ -38,6 +38,8 @@ export type AttackEntry = {
   readonly techniques: readonly MappedTechnique[];
   /** True when no technique depends on the record's content. */
   readonly isStatic: boolean;
+  /** True when a technique is told even of what AWS does by itself. */
+  readonly keepsServices: boolean;
   /** Class rule the entry comes from; absent for reviewed ones. */
   readonly classId: string | undefined;
 };
@@ -103,9 +105,6 @@ export function attackEntryOf(
 /** Which of an operation's conditions hold is kept in one small integer. */
 const MAX_CONDITIONS = 24;
 
-/** Longer sources and names are no AWS operation. */
-const MAX_LENGTH = 128;
-
 /** Other partitions' hosts and dated names; everything else was answered by the first lookup. */
 function lookUpAgain(attack: AttackKnowledge, source: string, name: string): AttackEntry | undefined {
   const isDated = isDigit(name.charCodeAt(name.length - 1));
@@ -168,6 +167,7 @@ function compileEntry(
     isStatic: techniques.every(
       ({ when, raise, lower }) => when.length === 0 && raise.length === 0 && lower.length === 0,
     ),
+    keepsServices: techniques.some(({ keepsServices }) => keepsServices),
     classId,
   });
 }

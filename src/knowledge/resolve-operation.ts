@@ -3,7 +3,7 @@ import type { VariantRow } from './actions-file.ts';
 import type { Operation, OperationVariant } from './operation.ts';
 
 /** Longer sources and names are no AWS operation; AWS's longest name has 71 characters. */
-const MAX_LENGTH = 128;
+export const MAX_LENGTH = 128;
 
 const NO_OPERATION = freezeOperation({
   source: '',

@@ -4,6 +4,7 @@ import { type ContextSource, createContextSource } from '../context/context-sour
 import { sessionNetworkOptions } from '../context/session-networks.ts';
 import type { PolicyContext } from '../enrichment/policy/context.ts';
 import type { Snapshot } from '../enrichment/snapshot.ts';
+import { Verdicts } from '../enrichment/verdicts.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Knowledge } from './load-knowledge.ts';
 
@@ -36,11 +37,13 @@ export function pinnedSnapshots(
   source: ContextSource,
 ): () => Snapshot {
   const { actions, attack, risk } = knowledge;
+  const verdicts = new Verdicts(knowledge);
   let snapshot: Snapshot | undefined;
   return () => {
     const context = source.current();
     if (snapshot?.context !== context) {
-      snapshot = { actions, attack, risk, policies, context, addresses: sessionNetworkOptions(context) };
+      const addresses = sessionNetworkOptions(context);
+      snapshot = { actions, attack, risk, verdicts, policies, context, addresses };
     }
     return snapshot;
   };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { byteText } from '../../src/cloudtrail/byte-text.ts';
 import { decode, runSlices } from '../../src/cloudtrail/decode.ts';
 import type { Decoded, Document, Entry } from '../../src/cloudtrail/decoded.ts';
 import { type Members, MergeWriter } from '../../src/cloudtrail/merge.ts';
@@ -62,7 +63,9 @@ function merged(documents: readonly Document[]): string {
     .map((document) => {
       const writer = new MergeWriter(document);
       for (const { place, error, answers } of document.entries) {
-        const members: Members = { detrails: JSON.stringify(answers ? `@${position++}` : `@${error}`) };
+        const members: Members = {
+          detrails: byteText(JSON.stringify(answers ? `@${position++}` : `@${error}`)),
+        };
         if (place !== undefined) writer.add(place, members);
       }
       return writer.finish().toString();

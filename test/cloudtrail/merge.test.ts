@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { byteText } from '../../src/cloudtrail/byte-text.ts';
 import { decode, runSlices } from '../../src/cloudtrail/decode.ts';
 import type { Document, Place } from '../../src/cloudtrail/decoded.ts';
 import { type Members, MergeWriter, mayWriteThreat } from '../../src/cloudtrail/merge.ts';
@@ -10,7 +11,9 @@ import { LIMITS } from '../helpers/decode-cases.ts';
 import { readCases } from '../read-cases.ts';
 import { sharedPath } from '../shared.ts';
 
-type RecordInput = { readonly record: string; readonly members: Members };
+/** {@link Members} as texts. */
+type Texts = { readonly detrails: string; readonly threat?: string };
+type RecordInput = { readonly record: string; readonly members: Texts };
 type RecordExpectation = { readonly record: string; readonly may_write_threat: boolean };
 
 for (const { name, why, input, expected } of readCases<RecordInput, RecordExpectation>(
@@ -31,7 +34,7 @@ for (const { name, why, input, expected } of readCases<RecordInput, RecordExpect
   });
 }
 
-const MARK: Members = { detrails: '{"schema":"☂"}', threat: '{"framework":"☂"}' };
+const MARK: Texts = { detrails: '{"schema":"☂"}', threat: '{"framework":"☂"}' };
 const MARKED = `"detrails":${MARK.detrails},"threat":${MARK.threat}`;
 
 /** The answer without what was appended: behind a comma, or alone in an object that was empty. */
@@ -113,7 +116,7 @@ test('writes the same in slices as at once', () => {
       const chunks: Buffer[] = [];
 
       placesOf(document).forEach((place, position) => {
-        writer.add(place, MARK);
+        writer.add(place, bytesOf(MARK));
         if (position % (every + 1) === 0) chunks.push(writer.flush(), writer.flush());
       });
       chunks.push(writer.finish());
@@ -149,10 +152,14 @@ function placesOf(document: Document): Place[] {
   return document.entries.flatMap(({ place }) => place ?? []);
 }
 
-function mergeAll(document: Document, members: Members): string {
+function mergeAll(document: Document, members: Texts): string {
   const writer = new MergeWriter(document);
-  for (const place of placesOf(document)) writer.add(place, members);
+  for (const place of placesOf(document)) writer.add(place, bytesOf(members));
   return writer.finish().toString();
+}
+
+function bytesOf({ detrails, threat }: Texts): Members {
+  return { detrails: byteText(detrails), threat: threat === undefined ? undefined : byteText(threat) };
 }
 
 function onOneLine(text: string): string {

@@ -22,6 +22,7 @@ import { explainRisk } from '../../src/enrichment/risk/explain.ts';
 import { type Contribution, scoreOf } from '../../src/enrichment/risk/formula.ts';
 import { enrichRisk } from '../../src/enrichment/risk.ts';
 import { threatOf, threatSchema } from '../../src/enrichment/threat.ts';
+import { Verdicts } from '../../src/enrichment/verdicts.ts';
 import { loadActions } from '../../src/knowledge/actions.ts';
 import { type AttackKnowledge, loadAttack } from '../../src/knowledge/attack.ts';
 import type { CompiledTest, Condition } from '../../src/knowledge/attack-condition.ts';
@@ -246,6 +247,31 @@ test('a benign agent lowers no score and takes no reason away, whatever is added
       for (const reason of without.reasons ?? []) assert.ok(withAgent.reasons?.includes(reason), reason);
       if (more !== '') assert.ok(withAgent.score > Math.min(without.score, 95), agent + more);
     }),
+  );
+});
+
+test('a remembered verdict is what the enrichers say of the record by themselves', () => {
+  const verdicts = new Verdicts({ actions, attack: releases['19.1'], risk });
+  const others = fc.constantFrom<JsonObject>(
+    {},
+    { eventType: 'AwsApiCall' },
+    { eventType: 'AwsConsoleAction', readOnly: true },
+    { eventName: 'NeverHeardOf', readOnly: false },
+    { eventName: 'NeverHeardOf' },
+    { eventSource: 'signin.amazonaws.com', eventName: 'ConsoleLogin' },
+    { eventName: undefined },
+  );
+  fc.assert(
+    fc.property(record, others, (input, other) => {
+      const { event, action, attack } = judge({ ...input, ...other }, releases['19.1']);
+
+      for (const verdict of [verdicts.of(event), verdicts.of(event)]) {
+        assert.deepEqual(verdict.action, action);
+        assert.deepEqual(verdict.attack, attack);
+        assert.deepEqual(verdict.risk, enrichRisk({ event: eventFromObject({}), action, attack }, risk));
+      }
+    }),
+    { numRuns: 1000 },
   );
 });
 

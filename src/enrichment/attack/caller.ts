@@ -1,5 +1,4 @@
 import type { CloudTrailEvent } from '../../cloudtrail/event.ts';
-import { readMember, readString } from '../../cloudtrail/json.ts';
 
 /**
  * On whose account a call was made: `service` for what AWS does by itself (service principals, service
@@ -13,16 +12,8 @@ export type CallerKind = 'service' | 'forwarded' | 'caller';
 /** See {@link CallerKind}. */
 export function callerKindOf(event: CloudTrailEvent): CallerKind {
   if (event.eventType === 'AwsServiceEvent') return 'service';
-  const identity = event.userIdentity;
-  const type = readString(identity, 'type');
-  if (type === 'AWSService') return 'service';
-  if (type === 'AssumedRole' && isServiceLinked(identity)) return 'service';
-  return readString(identity, 'invokedBy') === undefined ? 'caller' : 'forwarded';
-}
-
-/** Only AWS can create a role under this path, and only its service can assume it. */
-function isServiceLinked(identity: unknown): boolean {
-  const issuer = readMember(readMember(identity, 'sessionContext'), 'sessionIssuer');
-  const arn = readString(issuer, 'arn');
-  return arn?.includes(':role/aws-service-role/') === true;
+  const { caller } = event;
+  if (caller === undefined) return 'caller';
+  if (caller.type === 'AWSService' || caller.isServiceLinked) return 'service';
+  return caller.invokedBy === undefined ? 'caller' : 'forwarded';
 }

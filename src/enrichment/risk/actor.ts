@@ -1,5 +1,4 @@
 import type { CloudTrailEvent } from '../../cloudtrail/event.ts';
-import { readString } from '../../cloudtrail/json.ts';
 import type { ContextEnrichment, SessionEnrichment, ToolEnrichment } from '../output.ts';
 import type { RiskSignals } from './contributions.ts';
 import type { Contribution } from './formula.ts';
@@ -120,12 +119,8 @@ function callerContributions({ event, action, context, firstKind }: RiskSignals)
 
 /** Root's own calls; what a service does on root's behalf is not root at the keyboard. */
 function isRoot(event: CloudTrailEvent): boolean {
-  const identity = event.userIdentity;
-  return (
-    readString(identity, 'type') === 'Root' &&
-    readString(identity, 'invokedBy') === undefined &&
-    event.eventType !== 'AwsServiceEvent'
-  );
+  const { caller } = event;
+  return caller?.type === 'Root' && caller.invokedBy === undefined && event.eventType !== 'AwsServiceEvent';
 }
 
 function actor(reason: keyof typeof ACTOR_WEIGHTS, weight: number): Contribution {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { byteText } from '../../../src/cloudtrail/byte-text.ts';
 import { decode, runSlices } from '../../../src/cloudtrail/decode.ts';
 import type { Decoded, DecodeLimits, Document } from '../../../src/cloudtrail/decoded.ts';
 import { MEMBERS } from '../../../src/cloudtrail/member-index.ts';
@@ -7,8 +8,10 @@ import { bodyOf, decodeCases } from '../../helpers/decode-cases.ts';
 import type { Target } from '../target.ts';
 
 const LIMITS: DecodeLimits = { maxRecords: 200, maxDepth: 40, maxEnvelopeDepth: 8 };
-const MARK: Members = { detrails: '{"schema":"☂","attack":{"ecs":true}}', threat: '{"framework":"☂"}' };
-const MARKED = `"detrails":${MARK.detrails},"threat":${MARK.threat}`;
+const DETRAILS = '{"schema":"☂","attack":{"ecs":true}}';
+const THREAT = '{"framework":"☂"}';
+const MARK: Members = { detrails: byteText(DETRAILS), threat: byteText(THREAT) };
+const MARKED = `"detrails":${DETRAILS},"threat":${THREAT}`;
 const OWN_MEMBERS = /"(?:[^"\\]|\\.)*(?:detrails|threat|\\u)|☂/;
 
 /** Decode and merge over arbitrary bodies, in all three readings of lines. */

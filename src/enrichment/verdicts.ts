@@ -1,0 +1,95 @@
+import type { CloudTrailEvent } from '../cloudtrail/event.ts';
+import type { Actions } from '../knowledge/actions.ts';
+import { type AttackEntry, type AttackKnowledge, attackEntryOf } from '../knowledge/attack.ts';
+import { OperationCache } from '../knowledge/operation-cache.ts';
+import { MAX_LENGTH, resolveOperation } from '../knowledge/resolve-operation.ts';
+import type { RiskKnowledge } from '../knowledge/risk.ts';
+import { enrichAction } from './action.ts';
+import { attackKeyOf, enrichAttack } from './attack.ts';
+import { isSignIn } from './outcome.ts';
+import type { RiskEnrichment } from './output.ts';
+import { staticRisk } from './risk.ts';
+import { Verdict } from './verdict.ts';
+
+/** The knowledge that verdicts rest on; it never changes while the process lives. */
+export type VerdictKnowledge = {
+  readonly actions: Actions;
+  readonly attack: AttackKnowledge;
+  readonly risk: RiskKnowledge;
+};
+
+/**
+ * What is remembered of the plain calls of one operation: those that succeeded, of an operation that is
+ * known and the same whatever the request says. Then the source and the name decide the action, and with
+ * one number (`attackKeyOf`) the techniques and the risk.
+ */
+type PlainCall = {
+  readonly entry: AttackEntry | undefined;
+  /** By that number; there are only as many as combinations of the data's few conditions. */
+  readonly verdicts: Map<number, Verdict>;
+};
+
+/** Answers `enrichAction`, `enrichAttack` and the risk of both at once; plain calls from memory. */
+export class Verdicts {
+  readonly #knowledge: VerdictKnowledge;
+  readonly #plain = new OperationCache<PlainCall | typeof NOT_PLAIN>();
+  /** By risk, of which there is one for every pair of action and techniques. */
+  readonly #byRisk = new WeakMap<RiskEnrichment, Verdict>();
+
+  constructor(knowledge: VerdictKnowledge) {
+    this.#knowledge = knowledge;
+  }
+
+  /** The verdict of an event; the same object for the same verdict. */
+  of(event: CloudTrailEvent): Verdict {
+    const { eventType } = event;
+    const isCall = eventType === undefined || eventType === 'AwsApiCall';
+    if (!isCall || event.errorCode !== undefined || event.errorMessage !== undefined)
+      return this.#judge(event);
+    const plain = this.#plainCallOf(event);
+    if (plain === NOT_PLAIN) return this.#judge(event);
+    const { entry, verdicts } = plain;
+    const key = entry === undefined ? 0 : attackKeyOf(entry, event, false);
+    let verdict = verdicts.get(key);
+    if (verdict === undefined) {
+      verdict = this.#judge(event);
+      verdicts.set(key, verdict);
+    }
+    return verdict;
+  }
+
+  /** Looks at everything. */
+  #judge(event: CloudTrailEvent): Verdict {
+    const { actions, attack: attackKnowledge, risk: riskKnowledge } = this.#knowledge;
+    const action = enrichAction(event, actions);
+    const attack = enrichAttack(event, action, attackKnowledge);
+    const risk = staticRisk(action, attack, riskKnowledge);
+    let verdict = this.#byRisk.get(risk);
+    if (verdict === undefined) {
+      verdict = new Verdict(action, attack, risk, attackKnowledge);
+      this.#byRisk.set(risk, verdict);
+    }
+    return verdict;
+  }
+
+  #plainCallOf(event: CloudTrailEvent): PlainCall | typeof NOT_PLAIN {
+    const { eventSource: source, eventName: name } = event;
+    if (source === undefined || name === undefined) return NOT_PLAIN;
+    let plain = this.#plain.get(source, name);
+    if (plain === undefined) {
+      plain = this.#plainCall(source, name);
+      if (source.length <= MAX_LENGTH && name.length <= MAX_LENGTH) this.#plain.set(source, name, plain);
+    }
+    return plain;
+  }
+
+  #plainCall(source: string, name: string): PlainCall | typeof NOT_PLAIN {
+    const { actions, attack } = this.#knowledge;
+    const { iam, resolvedBy, variants } = resolveOperation(actions, source, name);
+    if (resolvedBy === 'unknown' || variants !== undefined || isSignIn(source)) return NOT_PLAIN;
+    const entry = attackEntryOf(attack, source, name, iam);
+    return { entry: entry?.techniques.length === 0 ? undefined : entry, verdicts: new Map() };
+  }
+}
+
+const NOT_PLAIN = Symbol('not plain');
