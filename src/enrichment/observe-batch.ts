@@ -53,8 +53,10 @@ export function* observeBatch(
 
 /** What the batch teaches: goes into the store before any of its records is enriched. */
 export function contributionsOf(observations: readonly Observation[]): readonly Contribution[] {
-  const contributions: Contribution[] = sessionContributions(observations.map(({ session }) => session));
-  for (const { policy } of observations) contributions.push(...policy.contributions);
+  const contributions: Contribution[] = sessionContributions(observations);
+  for (const { policy } of observations) {
+    if (policy !== NO_POLICY) contributions.push(...policy.contributions);
+  }
   addKeyKinds(contributions, observations);
   return contributions;
 }
@@ -72,8 +74,7 @@ export function followUps(
   asked: Set<string>,
   round: number,
 ): readonly Contribution[] {
-  const sessions = observations.map(({ session }) => session);
-  const contributions: Contribution[] = ancestorReads(sessions, records, asked);
+  const contributions: Contribution[] = ancestorReads(observations, records, asked);
   if (round > POLICY_ROUNDS) return contributions;
   for (const { policy } of observations) {
     if (policy === NO_POLICY) continue;

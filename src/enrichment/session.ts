@@ -171,7 +171,9 @@ function useDraft(
 /** True when this event's answer differs from that of its source's other events. */
 function isRevealing(eventId: string, key: SessionRecord, record: SessionRecord | undefined): boolean {
   if (key.issue?.revealedBy === eventId) return true;
-  return record?.sources.some(({ revealedBy }) => revealedBy === eventId) === true;
+  if (record === undefined) return false;
+  for (const { revealedBy } of record.sources) if (revealedBy === eventId) return true;
+  return false;
 }
 
 /** What the caller's identity says of the human. */

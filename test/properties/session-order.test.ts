@@ -113,7 +113,9 @@ async function stateAfter(batches: readonly (readonly Record<string, unknown>[])
   const state = new Map<string, StoredRecord>();
   for (const batch of batches) {
     const observations = batch.map((one) => observeSession(eventFromObject(one)));
-    const { records } = await store.exchange(sessionContributions(observations));
+    const { records } = await store.exchange(
+      sessionContributions(observations.map((session) => ({ session }))),
+    );
     for (const [key, merged] of records) state.set(key, merged);
   }
   return [...state]

@@ -13,12 +13,13 @@ export async function enrichBatch(
   options: Omit<SessionOptions, 'degraded'> = {},
 ): Promise<{ readonly answers: readonly (SessionEnrichment | undefined)[]; readonly degraded: boolean }> {
   const observations = events.map(observeSession);
-  const exchanged = await store.exchange(sessionContributions(observations));
+  const sessions = observations.map((session) => ({ session }));
+  const exchanged = await store.exchange(sessionContributions(sessions));
   const records = new Map<string, StoredRecord>(exchanged.records);
   let { degraded } = exchanged;
   const asked = new Set<string>();
   for (let round = 0; round < 3; round += 1) {
-    const reads = ancestorReads(observations, records, asked);
+    const reads = ancestorReads(sessions, records, asked);
     if (reads.length === 0) break;
     const more = await store.exchange(reads);
     degraded ||= more.degraded;

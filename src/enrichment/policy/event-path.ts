@@ -7,12 +7,33 @@ const MAX_TEXT_LENGTH = 2048;
 
 /** The value at a path such as `request.policyDocument`; see {@link PolicyEvent} for the rules. */
 export function readPath(event: CloudTrailEvent, path: string): unknown {
-  const steps = path.split('.');
-  let value: unknown = steps[0] === 'response' ? event.responseElements : event.requestParameters;
-  for (let index = 1; index < steps.length && value !== undefined; index += 1) {
-    value = readEitherCase(value, steps[index] ?? '');
+  const { isResponse, steps } = pathOf(path);
+  let value: unknown = isResponse ? event.responseElements : event.requestParameters;
+  for (const [key, otherCase] of steps) {
+    if (value === undefined) return undefined;
+    const found = readMember(value, key);
+    value = found === undefined ? readMember(value, otherCase) : found;
   }
   return value ?? undefined;
+}
+
+/** A path taken apart: below the request or the response, each step in the two cases AWS writes it in. */
+type Path = {
+  readonly isResponse: boolean;
+  readonly steps: readonly (readonly [key: string, otherCase: string])[];
+};
+
+/** Paths come from our own tables, so there are only so many. */
+const paths = new Map<string, Path>();
+
+function pathOf(text: string): Path {
+  let path = paths.get(text);
+  if (path === undefined) {
+    const [root, ...steps] = text.split('.');
+    path = { isResponse: root === 'response', steps: steps.map((step) => [step, toggleFirst(step)]) };
+    paths.set(text, path);
+  }
+  return path;
 }
 
 /** The first text among `paths`, bounded in length. */
@@ -77,11 +98,6 @@ function queueArn(event: CloudTrailEvent): string | undefined {
   const [, account, name] = /^https?:\/\/[^/]{1,200}\/(\d{12})\/([^/]{1,100})$/.exec(url ?? '') ?? [];
   if (account === undefined || name === undefined || event.awsRegion === undefined) return undefined;
   return `arn:${partitionOf(event.awsRegion)}:sqs:${event.awsRegion}:${account}:${name}`;
-}
-
-function readEitherCase(value: unknown, key: string): unknown {
-  const found = readMember(value, key);
-  return found === undefined ? readMember(value, toggleFirst(key)) : found;
 }
 
 function toggleFirst(key: string): string {

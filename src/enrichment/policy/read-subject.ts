@@ -23,11 +23,11 @@ export function readSubject(event: CloudTrailEvent, row: PolicyEvent): PolicySub
     return undefined;
   const references = row.references === undefined ? NO_REFERENCES : readReferences(event, row.references);
   const policyArn = fillTemplates(event, row.policyArn);
-  const owner = fillTemplates(event, row.owner);
-  const document = readDocument(event, row, owner, omitted);
+  const document = readDocument(event, row, omitted);
   if (row.optional && document.state === 'absent' && references.length === 0 && policyArn === undefined) {
     return undefined;
   }
+  const owner = fillTemplates(event, row.owner);
   return buildSubject(event, row, { references, policyArn, owner, document });
 }
 
@@ -70,14 +70,9 @@ function buildSubject(event: CloudTrailEvent, row: PolicyEvent, parts: Parts): P
   };
 }
 
-function readDocument(
-  event: CloudTrailEvent,
-  row: PolicyEvent,
-  owner: string | undefined,
-  omitted: boolean,
-): SubjectDocument {
+function readDocument(event: CloudTrailEvent, row: PolicyEvent, omitted: boolean): SubjectDocument {
   if (row.statement !== undefined) {
-    const built = buildStatement(event, row.statement, owner);
+    const built = buildStatement(event, row.statement, fillTemplates(event, row.owner));
     if (built !== undefined) return { state: 'present', value: built };
     return omitted ? { state: 'omitted' } : ABSENT;
   }

@@ -13,12 +13,13 @@ type Records = ReadonlyMap<string, StoredRecord>;
  * @param asked keys already asked for by an earlier call; those this call asks for are added
  */
 export function ancestorReads(
-  observations: readonly SessionObservation[],
+  observations: readonly { readonly session: SessionObservation }[],
   records: Records,
   asked: Set<string>,
 ): Contribution[] {
   const reads: Contribution[] = [];
-  for (const { use } of observations) {
+  for (const observation of observations) {
+    const { use } = observation.session;
     // Nine in ten keys were issued to somebody who used no temporary key: decided by one look.
     if (use === undefined || sessionAt(records, use.key)?.issue?.origin.parent === undefined) continue;
     addMissing(use.key, records, asked, reads);

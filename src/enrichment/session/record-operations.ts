@@ -48,9 +48,11 @@ export const SOURCE_COUNT_LIMIT = 64;
  * order of event time, so that which event of a batch reveals a source does not depend on the batch's
  * order. Keys that are only read have no operations.
  */
-export function sessionContributions(observations: readonly SessionObservation[]): Contribution[] {
+export function sessionContributions(
+  observations: readonly { readonly session: SessionObservation }[],
+): Contribution[] {
   const byKey = new Map<string, History>();
-  for (const observation of observations) {
+  for (const { session: observation } of observations) {
     const { use, issue } = observation;
     if (use !== undefined) {
       const history = historyOf(byKey, use.key, KEY_RECORD_TTL_MS);

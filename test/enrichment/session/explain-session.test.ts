@@ -112,7 +112,7 @@ async function explainLast(story: Story, known: AddressKnowledge = {}): Promise<
   let explanation: SessionExplanation = {};
   for (const part of story) {
     const observation = observeSession(eventFromObject(recordOf(part)));
-    const { records } = await store.exchange(sessionContributions([observation]));
+    const { records } = await store.exchange(sessionContributions([{ session: observation }]));
     explanation = explainSession(observation, records, known);
   }
   return explanation;
