@@ -7,7 +7,7 @@ import type { SessionRecord } from '../sessions/session-record.ts';
 import { judgeIssue, judgeUse } from '../sessions/verdict.ts';
 import type { StoredRecord } from '../store/port.ts';
 import type { SessionEnrichment } from './output.ts';
-import { sessionAt } from './session/read-record.ts';
+import { type RememberedSession, sessionAt } from './session/read-record.ts';
 import {
   callerStep,
   originOutput,
@@ -44,7 +44,7 @@ export function enrichSession(
   const { use, issue, notApplicable } = observation;
   if (notApplicable !== undefined) return NOT_APPLICABLE[notApplicable];
   if (issue !== undefined) return issuedSession(event, observation, issue, records, options);
-  return use === undefined ? undefined : usedSession(event, use, observation.eventId, records, options);
+  return use === undefined ? undefined : usedSession(event, use, observation, records, options);
 }
 
 const ISSUED: SessionEnrichment = Object.freeze({ status: 'issued' });
@@ -66,14 +66,14 @@ function notApplicableFor(reason: NotApplicable): SessionEnrichment {
 function usedSession(
   event: CloudTrailEvent,
   use: KeyUse,
-  eventId: string,
+  { eventId, eventHash }: SessionObservation,
   records: Records,
   options: SessionOptions,
 ): SessionEnrichment {
   const key = sessionAt(records, use.key);
   if (use.unless !== undefined && key?.issue === undefined) return NOT_APPLICABLE[use.unless];
   const record = use.workload === undefined ? key : sessionAt(records, use.workload);
-  if (key === undefined || isRevealing(eventId, key, record)) {
+  if (key === undefined || mayReveal(eventHash, key, record)) {
     return Object.freeze(useDraft(event, use, eventId, key, record, records, options));
   }
   const { answers } = record ?? key;
@@ -168,12 +168,13 @@ function useDraft(
   return draft;
 }
 
-/** True when this event's answer differs from that of its source's other events. */
-function isRevealing(eventId: string, key: SessionRecord, record: SessionRecord | undefined): boolean {
-  if (key.issue?.revealedBy === eventId) return true;
-  if (record === undefined) return false;
-  for (const { revealedBy } of record.sources) if (revealedBy === eventId) return true;
-  return false;
+/** True when this event's answer may differ from that of its source's other events: it is made anew. */
+function mayReveal(
+  eventHash: number,
+  key: RememberedSession,
+  record: RememberedSession | undefined,
+): boolean {
+  return key.mayBeRevealedBy(eventHash) || (record !== key && record?.mayBeRevealedBy(eventHash) === true);
 }
 
 /** What the caller's identity says of the human. */

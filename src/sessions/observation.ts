@@ -46,6 +46,8 @@ export type SessionObservation = {
   readonly time: string | undefined;
   /** The record's id, or a stand-in made of what it says. */
   readonly eventId: string;
+  /** `hashOf` the event id: two that differ are two events. */
+  readonly eventHash: number;
   readonly use: KeyUse | undefined;
   readonly issue: KeyIssue | undefined;
   /** Set when there is neither use nor issue. */

@@ -6,6 +6,7 @@ import { canonicalTime } from './event-time.ts';
 import { type KeyHolder, keyHolderOf } from './key-holder.ts';
 import type { KeyUse, NotApplicable, SessionObservation } from './observation.ts';
 import { observeIssue } from './observe-issue.ts';
+import { hashOf } from './short-hash.ts';
 import { isServiceSource, sourceOf } from './source.ts';
 
 /**
@@ -40,7 +41,14 @@ const NOTHING = Object.fromEntries(
     ] as const
   ).map((reason) => [
     reason,
-    Object.freeze({ time: undefined, eventId: '', use: undefined, issue: undefined, notApplicable: reason }),
+    Object.freeze({
+      time: undefined,
+      eventId: '',
+      eventHash: 0,
+      use: undefined,
+      issue: undefined,
+      notApplicable: reason,
+    }),
   ]),
 ) as { readonly [Reason in NotApplicable]: SessionObservation };
 
@@ -49,9 +57,11 @@ function observation(
   use: KeyUse | undefined,
   issue: SessionObservation['issue'],
 ): SessionObservation {
+  const eventId = eventIdOf(event);
   return {
     time: canonicalTime(event.eventTime),
-    eventId: eventIdOf(event),
+    eventId,
+    eventHash: hashOf(eventId),
     use,
     issue,
     notApplicable: undefined,

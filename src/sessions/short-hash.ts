@@ -13,13 +13,22 @@ const PAIRS: readonly string[] = Array.from(
 /** Length of a {@link shortHash}: 32 bits in digits of 6 bits. */
 export const SHORT_HASH_LENGTH = 6;
 
-/** Six characters that stand for `text`: FNV-1a of 32 bits with a finalizer. */
+/** Six characters that stand for `text`. */
 export function shortHash(text: string): string {
+  return hashText(hashOf(text));
+}
+
+/** 32 bits that stand for `text`, as a signed integer: FNV-1a with a finalizer. */
+export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  hash = (hash ^ (hash >>> 16)) >>> 0;
+  return hash ^ (hash >>> 16);
+}
+
+/** The {@link shortHash} of the text whose {@link hashOf} this is. */
+export function hashText(hash: number): string {
   return `${PAIRS[hash >>> 24]}${PAIRS[(hash >>> 12) & 0xfff]}${PAIRS[hash & 0xfff]}`;
 }
 

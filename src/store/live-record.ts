@@ -9,6 +9,7 @@ import { groupField, type StoredRecord } from './port.ts';
 export class LiveRecord implements StoredRecord {
   /** Single fields and sets. Who changes them tells with {@link noteChange}. */
   readonly fields = new FieldTable();
+  reading: object | undefined = undefined;
   #groups: Group[] | undefined;
   #revision = 0;
   #bytes = 0;

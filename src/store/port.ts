@@ -77,6 +77,8 @@ export interface StoredRecord extends Iterable<readonly [field: string, value: s
    * while it stays the same. Absent where a record never changes.
    */
   readonly revision?: number;
+  /** What a reader made of the record, for itself to find again. */
+  reading?: object | undefined;
 }
 
 /** The members of a `keep` set, ascending; empty when the field is absent. */

@@ -1,6 +1,6 @@
 import { decodeOrigin, type Origin } from '../../sessions/origin.ts';
 import type { SessionIssue, SessionRecord, SessionSource } from '../../sessions/session-record.ts';
-import { countDistinct } from '../../sessions/short-hash.ts';
+import { countDistinct, hashOf } from '../../sessions/short-hash.ts';
 import { type Source, sourceOfMember } from '../../sessions/source.ts';
 import { groupField, readFirst, readMembers, type StoredRecord } from '../../store/port.ts';
 import { COUNT_LIMIT, FIELDS, SOURCE_COUNT_LIMIT, SOURCE_FIELDS } from './record-operations.ts';
@@ -9,6 +9,11 @@ import { SessionAnswers } from './session-answers.ts';
 /** A session with the answers last made from it; see `enrichSession`. */
 export type RememberedSession = SessionRecord & {
   readonly answers: SessionAnswers;
+  /**
+   * False when the event surely brought neither the issue nor a source; true when its id's hash says that it
+   * did.
+   */
+  mayBeRevealedBy(eventHash: number): boolean;
 };
 
 /**
@@ -22,14 +27,12 @@ export function sessionAt(
 ): RememberedSession | undefined {
   const record = records.get(key);
   if (record === undefined) return undefined;
-  const known = sessions.get(record);
-  if (known !== undefined && known.revision === record.revision) return known;
+  const { reading } = record;
+  if (reading instanceof DecodedRecord && reading.revision === record.revision) return reading;
   const session = new DecodedRecord(record);
-  sessions.set(record, session);
+  record.reading = session;
   return session;
 }
-
-const sessions = new WeakMap<StoredRecord, DecodedRecord>();
 
 class DecodedRecord implements RememberedSession {
   readonly revision: number | undefined;
@@ -38,12 +41,24 @@ class DecodedRecord implements RememberedSession {
   readonly answers = new SessionAnswers();
   readonly #record: StoredRecord;
   #sources: readonly SessionSource[] | undefined;
+  #revealers: readonly number[] | undefined;
 
   constructor(record: StoredRecord) {
     this.#record = record;
     this.revision = record.revision;
     this.issue = decodeIssue(record);
     this.workload = record.get(FIELDS.workload);
+  }
+
+  mayBeRevealedBy(eventHash: number): boolean {
+    this.#revealers ??= this.#findRevealers();
+    return this.#revealers.includes(eventHash);
+  }
+
+  #findRevealers(): readonly number[] {
+    const events = this.sources.map(({ revealedBy }) => revealedBy);
+    if (this.issue !== undefined) events.push(this.issue.revealedBy);
+    return events.map(hashOf);
   }
 
   get sources(): readonly SessionSource[] {

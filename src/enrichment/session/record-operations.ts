@@ -1,7 +1,7 @@
 import type { KeyIssue, KeyUse, SessionObservation } from '../../sessions/observation.ts';
 import { encodeOrigin } from '../../sessions/origin.ts';
 import { KEY_RECORD_TTL_MS, WORKLOAD_RECORD_TTL_MS } from '../../sessions/record-key.ts';
-import { shortHash } from '../../sessions/short-hash.ts';
+import { hashText } from '../../sessions/short-hash.ts';
 import type { Source } from '../../sessions/source.ts';
 import type { Contribution, FieldOperation, Operation } from '../../store/port.ts';
 
@@ -133,7 +133,7 @@ function operationsOn(key: string, timed: readonly SessionObservation[]): readon
     previous = observation;
     if (issue !== undefined && issue.key === key) addIssue(operations, issue, time, eventId);
     if (repeated || use === undefined || !use.remembered || use.source === undefined) continue;
-    if ((use.workload ?? use.key) === key) addUse(operations, sources, use, use.source, time, eventId);
+    if ((use.workload ?? use.key) === key) addUse(operations, sources, use, use.source, time, observation);
     else if (use.key === key && use.workload !== undefined) {
       operations.push({ op: 'min', field: FIELDS.workload, value: use.workload });
     }
@@ -163,7 +163,7 @@ function addUse(
   use: KeyUse,
   source: Source,
   time: string,
-  eventId: string,
+  { eventId, eventHash }: SessionObservation,
 ): void {
   let uses = sources.find((each) => each.source === source.text);
   if (uses === undefined) {
@@ -183,7 +183,7 @@ function addUse(
   uses.operations.push({
     op: 'keep',
     field: SOURCE_FIELDS.count,
-    member: shortHash(eventId),
+    member: hashText(eventHash),
     limit: COUNT_LIMIT,
     end: 'smallest',
   });
