@@ -104,6 +104,8 @@ export type Scope = {
   readonly wide: boolean;
   readonly conditional: boolean;
   readonly actions: ActionSet;
+  /** Keys of some parts that hold this one, ascending: what is allowed there is allowed here. */
+  readonly within: readonly string[];
 };
 
 /** Effective permissions, as much as the comparison of two versions needs. */

@@ -6,7 +6,8 @@ import { indexOfKnowledge } from './knowledge-index.ts';
 /**
  * What `next` changes against `previous`. Broadened means that something is allowed now that was not:
  * an action, on more resources, for more principals, under less condition, or without a Deny that was
- * there. `unknown` when one of them could not be analyzed, or when lists were cut at their bound and what
+ * there. A part of the world that another holds is allowed with it, as far as versions can tell
+ * (`wider-parts.ts`); else two parts are two, and one in place of another is `mixed`. `unknown` when one of them could not be analyzed, or when lists were cut at their bound and what
  * is left differs.
  */
 export function compareAnalyses(
@@ -45,9 +46,13 @@ type Gain = { readonly actions: ActionSet; readonly isAny: boolean };
 function reachGained(before: Grants, after: Grants): Gain {
   const actions = after.direct.difference(before.direct).copy();
   for (const scope of after.scopes) {
-    const known = find(before.scopes, scope.key);
-    const more = scope.actions.difference(before.direct);
-    actions.addAll(known === undefined ? more : more.difference(known.actions));
+    let more = scope.actions.difference(before.direct);
+    for (const key of [scope.key, ...scope.within]) {
+      if (more.isEmpty) break;
+      const known = find(before.scopes, key);
+      if (known !== undefined) more = more.difference(known.actions);
+    }
+    actions.addAll(more);
   }
   const reachable = allowed(after);
   for (const deny of before.denies) {

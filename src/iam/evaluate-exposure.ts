@@ -6,10 +6,11 @@ import { indexOfKnowledge } from './knowledge-index.ts';
 import type { Statement } from './parse-statement.ts';
 import { guardOf, limitsOf, type PrincipalLimits } from './principal-limits.ts';
 import type { PrincipalEntry } from './principals.ts';
-import { ScopeCollector, shortHash } from './scopes.ts';
+import { type Part, ScopeCollector, shortHash } from './scopes.ts';
 import { SET_STEPS, type Workshop } from './statement-grants.ts';
 import { trustActions } from './trust-actions.ts';
 import { unknownActions } from './unknown-actions.ts';
+import { type Place, widerPlaces } from './wider-parts.ts';
 
 /** One principal of one Allow statement, and what is left for it after every Deny. */
 export type Admission = {
@@ -204,7 +205,7 @@ function resourceParts(statement: Statement, principalCount: number): readonly s
   return [`list ${shortHash([...resources].sort().join())}`];
 }
 
-function addScopes(scopes: ScopeCollector, admission: Admission, where: readonly string[]): void {
+function addScopes(scopes: ScopeCollector, admission: Admission, places: readonly string[]): void {
   const { statement, principal, rest } = admission;
   const who = statement.isNotPrincipal
     ? `not ${statement.principals
@@ -212,10 +213,17 @@ function addScopes(scopes: ScopeCollector, admission: Admission, where: readonly
         .sort()
         .join()}`
     : principal.text;
-  for (const resource of where) {
-    const part = [who, statement.isNotResource ? `not ${resource}` : resource, rest.limit];
-    scopes.add(part, { wide: false, conditional: rest.isConditional }, rest.actions);
+  for (const resource of places) {
+    const where = statement.isNotResource ? `not ${resource}` : resource;
+    const wider = (): Part[] =>
+      widerPlaces({ who, where, limit: rest.limit }).map((place) => ({ wide: false, part: partOf(place) }));
+    const part = partOf({ who, where, limit: rest.limit });
+    scopes.add(part, { wide: false, conditional: rest.isConditional }, rest.actions, wider);
   }
+}
+
+function partOf({ who = '', where, limit }: Place): readonly string[] {
+  return [who, where, limit];
 }
 
 function denyScopes(denials: readonly Denial[], { budget }: Workshop): ScopeCollector {

@@ -4,9 +4,10 @@ import type { Budget } from './budget.ts';
 import { canonicalConditions } from './conditions.ts';
 import { indexOfKnowledge } from './knowledge-index.ts';
 import type { Statement } from './parse-statement.ts';
-import { ScopeCollector } from './scopes.ts';
+import { type Part, ScopeCollector } from './scopes.ts';
 import { grantsOf, type StatementGrants, type Workshop } from './statement-grants.ts';
 import { unknownActions } from './unknown-actions.ts';
+import { CUT, widerPlaces } from './wider-parts.ts';
 
 /** What the statements of one policy allow together. */
 export type EvaluatedPermissions = {
@@ -149,17 +150,27 @@ function collectScopes(
     const except = exceptions(statement);
     if (isConditional) {
       const part = wide.intersection(open).difference(denials.wide);
-      scopes.add(['*', conditions, ...except], { wide: true, conditional: true }, part);
+      const all = (): Part[] => (except.length === 0 ? [] : [{ wide: true, part: ['*', conditions] }]);
+      scopes.add(['*', conditions, ...except], { wide: true, conditional: true }, part, all);
     }
     const cut = wide.intersection(open).intersection(denials.wide);
-    scopes.add(['cut', conditions], { wide: false, conditional: isConditional }, cut);
+    const unlimited = (): Part[] => (conditions === '' ? [] : [{ wide: false, part: [CUT, ''] }]);
+    scopes.add([CUT, conditions], { wide: false, conditional: isConditional }, cut, unlimited);
     if (coversAll) continue;
     const rest = actions.difference(wide).intersection(open);
     for (const resource of statement.resources) {
-      scopes.add([resource, conditions], { wide: false, conditional: isConditional }, rest);
+      const wider = (): Part[] => widerParts(resource, conditions);
+      scopes.add([resource, conditions], { wide: false, conditional: isConditional }, rest, wider);
     }
   }
   return scopes;
+}
+
+/** Every resource without condition is no part but what is allowed directly. */
+function widerParts(resource: string, conditions: string): Part[] {
+  return widerPlaces({ who: undefined, where: resource, limit: conditions })
+    .filter(({ where, limit }) => where !== '*' || limit !== '')
+    .map(({ where, limit }) => ({ wide: where === '*', part: [where, limit] }));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Grants } from './analysis.ts';
+import type { Grants, Scope } from './analysis.ts';
 import type { ActionCatalog } from './catalog.ts';
 import { indexOfCatalog } from './catalog-index.ts';
 
@@ -8,11 +8,16 @@ export function freezeGrants(grants: Grants | undefined, catalog: ActionCatalog)
   return Object.freeze({
     catalog: hash,
     direct,
-    scopes: Object.freeze(scopes.map((scope) => Object.freeze(scope))),
-    denies: Object.freeze(denies.map((scope) => Object.freeze(scope))),
+    scopes: Object.freeze(scopes.map(frozen)),
+    denies: Object.freeze(denies.map(frozen)),
     unknown: Object.freeze(unknown),
     complete,
   });
+}
+
+function frozen(scope: Scope): Scope {
+  Object.freeze(scope.within);
+  return Object.freeze(scope);
 }
 
 function noGrants(catalog: ActionCatalog): Grants {

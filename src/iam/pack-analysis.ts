@@ -24,8 +24,8 @@ const STATUSES: readonly PolicyStatus[] = [
   'not_applicable',
 ];
 
-/** Key, 1 for wide + 2 for conditional, number of its set. */
-type PackedScope = readonly [string, number, number];
+/** Key, 1 for wide + 2 for conditional, number of its set, keys of the parts that hold it. */
+type PackedScope = readonly [string, number, number, ...within: readonly string[]];
 
 type Packed = {
   readonly f: number;
@@ -172,7 +172,8 @@ class SetTable {
 }
 
 function packScope(scope: Scope, sets: SetTable): PackedScope {
-  return [scope.key, (scope.wide ? 1 : 0) + (scope.conditional ? 2 : 0), sets.numberOf(scope.actions)];
+  const flags = (scope.wide ? 1 : 0) + (scope.conditional ? 2 : 0);
+  return [scope.key, flags, sets.numberOf(scope.actions), ...scope.within];
 }
 
 function unpackScopes(
@@ -180,10 +181,17 @@ function unpackScopes(
   sets: readonly (ActionSet | undefined)[],
 ): readonly Scope[] | undefined {
   const scopes: Scope[] = [];
-  for (const [key, flags, number] of packed) {
+  for (const [key, flags, number, ...holding] of packed) {
     const actions = sets[number];
     if (actions === undefined) return undefined;
-    scopes.push({ key: String(key), wide: (flags & 1) === 1, conditional: (flags & 2) === 2, actions });
+    const within = holding.map(String);
+    scopes.push({
+      key: String(key),
+      wide: (flags & 1) === 1,
+      conditional: (flags & 2) === 2,
+      actions,
+      within,
+    });
   }
   return scopes;
 }

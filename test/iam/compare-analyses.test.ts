@@ -16,6 +16,7 @@ const allow = (action: unknown, resource: unknown = '*', more: object = {}): obj
   Resource: resource,
   ...more,
 });
+const ROLE = 'arn:aws:iam::210987654321:role/reader';
 const mfa = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } };
 
 const cases: readonly (readonly [string, PolicyChange['verdict'], readonly object[], readonly object[]])[] = [
@@ -98,9 +99,108 @@ const cases: readonly (readonly [string, PolicyChange['verdict'], readonly objec
   ],
   [
     'an external id dropped',
-    'mixed',
+    'broadened',
     [{ ...trustOf('210987654321'), Condition: { StringEquals: { 'sts:ExternalId': 'x' } } }],
     [trustOf('210987654321')],
+  ],
+  [
+    'an external id in place of another',
+    'mixed',
+    [{ ...trustOf('210987654321'), Condition: { StringEquals: { 'sts:ExternalId': 'x' } } }],
+    [{ ...trustOf('210987654321'), Condition: { StringEquals: { 'sts:ExternalId': 'y' } } }],
+  ],
+  ['everybody in place of an account', 'broadened', [trustOf('210987654321')], [trustOf('*')]],
+  ['an account in place of everybody', 'narrowed', [trustOf('*')], [trustOf('210987654321')]],
+  ['everybody in place of a role', 'broadened', [trustOf(ROLE)], [trustOf('*')]],
+  [
+    'everybody in place of a role that had a condition',
+    'broadened',
+    [{ ...trustOf(ROLE), ...mfa }],
+    [trustOf('*')],
+  ],
+  [
+    'everybody under a condition in place of a role without',
+    'mixed',
+    [trustOf(ROLE)],
+    [{ ...trustOf('*'), ...mfa }],
+  ],
+  ['an account in place of another', 'mixed', [trustOf('210987654321')], [trustOf('310987654321')]],
+  ['an account in place of its role', 'mixed', [trustOf(ROLE)], [trustOf('210987654321')]],
+  [
+    "an account's root in place of its id",
+    'unchanged',
+    [trustOf('210987654321')],
+    [trustOf('arn:aws:iam::210987654321:root')],
+  ],
+  [
+    'everybody but one who is denied, in place of that one',
+    'mixed',
+    [trustOf(ROLE)],
+    [trustOf('*'), { ...trustOf(ROLE), Effect: 'Deny' }],
+  ],
+  ['everybody in place of an identity provider', 'mixed', [federated()], [trustOf('*')]],
+  [
+    'a whole bucket in place of a folder, and an action more',
+    'broadened',
+    [allow('s3:GetObject', 'arn:aws:s3:::b/x/*')],
+    [allow(['s3:GetObject', 's3:PutObject'], 'arn:aws:s3:::b/*')],
+  ],
+  [
+    'a folder in place of a whole bucket',
+    'narrowed',
+    [allow('s3:GetObject', 'arn:aws:s3:::b/*')],
+    [allow('s3:GetObject', 'arn:aws:s3:::b/x/y/*')],
+  ],
+  [
+    'a whole bucket for a folder, and another action for the one there was',
+    'mixed',
+    [allow('s3:GetObject', 'arn:aws:s3:::b/x/*')],
+    [allow('s3:PutObject', 'arn:aws:s3:::b/*')],
+  ],
+  [
+    'a folder in place of one whose name begins the same',
+    'mixed',
+    [allow('s3:GetObject', 'arn:aws:s3:::b/xy/*')],
+    [allow('s3:GetObject', 'arn:aws:s3:::b/x/*')],
+  ],
+  [
+    'a whole bucket, but for the folder that it was',
+    'mixed',
+    [allow('s3:GetObject', 'arn:aws:s3:::b/x/*')],
+    [
+      allow('s3:GetObject', 'arn:aws:s3:::b/*'),
+      { ...allow('s3:GetObject', 'arn:aws:s3:::b/x/*'), Effect: 'Deny' },
+    ],
+  ],
+  [
+    'a condition dropped from one folder',
+    'broadened',
+    [allow('s3:GetObject', 'arn:aws:s3:::b/x/*', mfa)],
+    [allow('s3:GetObject', 'arn:aws:s3:::b/x/*')],
+  ],
+  [
+    'every resource under the condition that a folder had',
+    'broadened',
+    [allow('s3:GetObject', 'arn:aws:s3:::b/x/*', mfa)],
+    [allow(['s3:GetObject', 's3:PutObject'], '*', mfa)],
+  ],
+  [
+    'all users in place of the one a variable names',
+    'broadened',
+    [allow('s3:GetObject', 'arn:aws:s3:::home/\u0024{aws:username}/*')],
+    [allow('s3:GetObject', 'arn:aws:s3:::home/*')],
+  ],
+  [
+    "what looks like a variable's beginning holds no variable",
+    'mixed',
+    [allow('s3:GetObject', 'arn:aws:s3:::home/\u0024{aws:*')],
+    [allow('s3:GetObject', 'arn:aws:s3:::home/\u0024{aws:username}/*')],
+  ],
+  [
+    'a bucket open to everybody and all that is in it, in place of one role and its folder',
+    'broadened',
+    [bucket({ AWS: ROLE }, 's3:GetObject', 'arn:aws:s3:::b/x/y/z/*', mfa)],
+    [bucket('*', 's3:*', '*')],
   ],
 ];
 
@@ -152,4 +252,16 @@ test('lists cut at their bound are unknown where they differ, and where they may
 
 function analyze(statements: readonly object[], options: AnalyzeOptions = {}): PolicyAnalysis {
   return analyzePolicy({ Statement: statements }, { accountId: '123456789012', ...options }, knowledge);
+}
+
+function federated(): object {
+  return {
+    Effect: 'Allow',
+    Action: ['sts:AssumeRole', 'sts:AssumeRoleWithSAML'],
+    Principal: { Federated: 'arn:aws:iam::123456789012:saml-provider/p' },
+  };
+}
+
+function bucket(principal: unknown, action: unknown, resource: string, more: object = {}): object {
+  return { Effect: 'Allow', Principal: principal, Action: action, Resource: resource, ...more };
 }
