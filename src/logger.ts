@@ -13,7 +13,18 @@ const MAX_PENDING_BYTES = 1024 * 1024;
 export function createLogger(level: string): Logger {
   const output = pino.destination({ fd: 1, maxLength: MAX_PENDING_BYTES });
   // A disk full of logs is no reason to stop enriching: lines wait for room, and the last ones are lost.
-  output.on('error', () => {});
+  let isFull = false;
+  output.on('error', () => {
+    isFull = true;
+  });
+  output.on('write', () => {
+    isFull = false;
+  });
+  // At the end, and behind a fatal line, the output would try again for ever: nobody could end the process.
+  const flushSync = output.flushSync.bind(output);
+  output.flushSync = () => {
+    if (!isFull) flushSync();
+  };
   return pino(
     {
       level,

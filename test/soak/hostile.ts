@@ -2,10 +2,13 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { sampleRecord } from '../helpers/sample-record.ts';
+import { productDocuments } from '../iam/product-documents.ts';
 
 /** Clients nobody wants. Each resolves with the status it got, or 0 when it hung up itself. */
 export type Hostile = (port: number) => Promise<number>;
 
+let turns = 0;
+const POLICIES = [...productDocuments().values()].map((document) => JSON.stringify({ document }));
 const RECORD = sampleRecord(1);
 const BOMB = gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
 
@@ -50,6 +53,15 @@ export const bombs: Hostile = async (port) => {
   return statusOf(socket);
 };
 
+/** Policies made to take long, whose analysis is asked for. */
+export const floodsPolicies: Hostile = async (port) => {
+  const socket = await open(port);
+  turns += 1;
+  const body = POLICIES[turns % POLICIES.length] ?? '';
+  socket.write(head(Buffer.byteLength(body), 'application/json', '/v1/policies/analyze') + body);
+  return statusOf(socket);
+};
+
 /** Bytes that are no HTTP. */
 export const babbles: Hostile = async (port) => {
   const socket = await open(port);
@@ -65,8 +77,8 @@ export async function open(port: number): Promise<Socket> {
   return socket;
 }
 
-function head(length: number, type: string): string {
-  return `POST /v1/enrich HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\n\r\n`;
+function head(length: number, type: string, path = '/v1/enrich'): string {
+  return `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\n\r\n`;
 }
 
 async function statusOf(socket: Socket): Promise<number> {

@@ -5,9 +5,14 @@ import { fileURLToPath } from 'node:url';
 /** The real process, as a child. */
 export type Service = {
   readonly port: number;
+  readonly pid: number;
+  /** Milliseconds from its start until it was ready. */
+  readonly readyMs: number;
   /** What it logged so far. */
   readonly log: () => string;
   readonly exitCode: () => number | null;
+  /** Sends a signal. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends the signal and answers the exit code, or null when a signal ended it. */
   stop(signal: NodeJS.Signals): Promise<number | null>;
   /** The text of its metrics. */
@@ -17,22 +22,24 @@ export type Service = {
 export type ServiceOptions = {
   readonly port: number;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Shell words in front of the command, such as `ulimit -n 64;`. */
-  readonly prelude?: string;
   /** Where its log goes; a pipe that is read by default. */
   readonly log?: string;
 };
 
-const MAIN = fileURLToPath(new URL(`../../src/main${extname(import.meta.url)}`, import.meta.url));
+const EXTENSION = extname(import.meta.url);
+const MAIN = fileURLToPath(new URL(`../../src/main${EXTENSION}`, import.meta.url));
+const CLOCK = new URL(`./clock-control${EXTENSION}`, import.meta.url).href;
 const MAX_LOG = 1 << 24;
+const READY_MS = 60_000;
 
-/** Starts the service and waits until it is ready. */
+/** Starts the service under {@link CLOCK} and waits until it is ready. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { port, prelude = '', environment = {}, log } = options;
+  const { port, environment = {}, log } = options;
+  const started = performance.now();
   const target = log === undefined ? '' : ` >${log}`;
   const child: ChildProcess = spawn(
     'sh',
-    ['-c', `${prelude} exec "$0" "$1"${target}`, process.execPath, MAIN],
+    ['-c', `exec "$0" "$@"${target}`, process.execPath, '--import', CLOCK, MAIN],
     {
       env: { PATH: process.env['PATH'], DETRAILS_PORT: String(port), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -45,23 +52,26 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     });
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const isOver = () => child.exitCode !== null || child.signalCode !== null;
-  const deadline = performance.now() + 15_000;
   while (!(await isReady(port))) {
-    if (isOver() || performance.now() > deadline) {
+    if (isOver() || performance.now() - started > READY_MS) {
       child.kill('SIGKILL');
-      throw new Error(`the service did not start: ${written}`);
+      throw new Error(`the service did not start: ${written.slice(-4000)}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return {
     port,
+    pid: child.pid ?? 0,
+    readyMs: performance.now() - started,
     log: () => written,
     exitCode: () => child.exitCode,
+    signal: (signal) => void child.kill(signal),
     stop: async (signal) => {
       if (!isOver()) child.kill(signal);
       return exited;
     },
-    metrics: async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
+    metrics: async () =>
+      (await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(5000) })).text(),
   };
 }
 

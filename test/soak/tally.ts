@@ -1,65 +1,68 @@
-/** What the clients saw, as a whole and by phase. */
+/** What happened in one phase. */
+export type PhaseFigures = {
+  readonly name: string;
+  readonly requests: number;
+  /** Answers by status, and connections that broke by code. */
+  readonly outcomes: ReadonlyMap<string, number>;
+  readonly p50: number;
+  readonly p99: number;
+  readonly longest: number;
+};
+
+type Phase = {
+  readonly latencies: number[];
+  readonly outcomes: Map<string, number>;
+};
+
+/** Latencies kept per phase. */
+const MAX_LATENCIES = 1_000_000;
+
+/** What the good clients saw, as a whole and by phase. */
 export class Tally {
   requests = 0;
   recordsIn = 0;
   recordsOut = 0;
+  /** Answers whose records were not those that were sent, in their order. */
+  misplaced = 0;
   leaks = 0;
   readonly statuses = new Map<number, number>();
-  readonly failures = new Map<string, number>();
-  readonly #latencies = new Map<string, number[]>();
-  #phase = 'warm-up';
+  readonly #phases = new Map<string, Phase>();
+  #current: Phase;
 
-  /** From now on latencies belong to this phase. */
-  enter(phase: string): void {
-    this.#phase = phase;
+  constructor(first: string) {
+    this.#current = this.enter(first);
+  }
+
+  /** From now on everything belongs to this phase. */
+  enter(name: string): Phase {
+    const phase = this.#phases.get(name) ?? { latencies: [], outcomes: new Map<string, number>() };
+    this.#phases.set(name, phase);
+    this.#current = phase;
+    return phase;
   }
 
   answered(status: number, milliseconds: number): void {
     this.requests += 1;
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
-    const list = this.#latencies.get(this.#phase) ?? [];
-    this.#latencies.set(this.#phase, list);
-    if (list.length < 1_000_000) list.push(milliseconds);
+    count(this.#current.outcomes, String(status));
+    if (this.#current.latencies.length < MAX_LATENCIES) this.#current.latencies.push(milliseconds);
   }
 
   /** A connection that broke before it answered: the client sends again. */
   failed(code: string): void {
-    this.failures.set(code, (this.failures.get(code) ?? 0) + 1);
+    count(this.#current.outcomes, code);
   }
 
-  /** Requests and the 50th and 99th percentile in milliseconds, by phase. */
-  phases(): readonly { phase: string; requests: number; p50: number; p99: number }[] {
-    return [...this.#latencies].map(([phase, list]) => {
-      const sorted = [...list].sort((a, b) => a - b);
-      const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
-      return { phase, requests: list.length, p50: at(0.5), p99: at(0.99) };
+  /** The phases in the order they were entered. */
+  phases(): readonly PhaseFigures[] {
+    return [...this.#phases].map(([name, { latencies, outcomes }]) => {
+      const sorted = [...latencies].sort((a, b) => a - b);
+      const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
+      return { name, requests: latencies.length, outcomes, p50: at(0.5), p99: at(0.99), longest: at(1) };
     });
   }
 }
 
-/** A gauge seen at a time, in seconds since the start. */
-export type Sample = {
-  readonly at: number;
-  readonly heap: number;
-  readonly resident: number;
-  readonly lagMs: number;
-};
-
-/** Bytes per minute by which the heap grows, by least squares over the samples behind the first third. */
-export function slopeOf(samples: readonly Sample[]): number {
-  const late = samples.slice(Math.floor(samples.length / 3));
-  const meanAt = late.reduce((sum, { at }) => sum + at, 0) / late.length;
-  const meanHeap = late.reduce((sum, { heap }) => sum + heap, 0) / late.length;
-  let covariance = 0;
-  let variance = 0;
-  for (const { at, heap } of late) {
-    covariance += (at - meanAt) * (heap - meanHeap);
-    variance += (at - meanAt) ** 2;
-  }
-  return variance === 0 ? 0 : (covariance / variance) * 60;
-}
-
-/** The value of an unlabeled metric in a Prometheus text. */
-export function gauge(text: string, name: string): number {
-  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
