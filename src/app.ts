@@ -10,12 +10,13 @@ import { limitRate } from './http/access/limit-rate.ts';
 import { requireAccess } from './http/access/require-access.ts';
 import { Admission } from './http/admission.ts';
 import { answerClientError } from './http/client-error.ts';
-import { Drain, trackRequests } from './http/drain.ts';
+import { Drain } from './http/drain.ts';
+import { followRequests } from './http/follow-requests.ts';
 import { listenForMetrics } from './http/metrics-listener.ts';
 import { describeApi } from './http/openapi.ts';
 import { answerFrameworkProblem, answerProblems } from './http/problems.ts';
 import { requestId } from './http/request-id.ts';
-import { measureRequests } from './http/request-metrics.ts';
+import { requestObserver } from './http/request-metrics.ts';
 import { actionsRoute } from './http/routes/actions.ts';
 import { enrichRoute } from './http/routes/enrich.ts';
 import { metricsRoute } from './http/routes/metrics.ts';
@@ -87,8 +88,7 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
 
   // What holds for every route.
   answerProblems(app);
-  measureRequests(app, metrics);
-  trackRequests(app, drain);
+  followRequests(app, { drain, observe: requestObserver(metrics), monotonic });
   const access = await openAccess(config, metrics, app.log);
   if (access !== undefined) requireAccess(app, access.access);
   if (config.DETRAILS_RATE_LIMIT_PER_MINUTE > 0) {
@@ -184,7 +184,8 @@ function createInstance(
     noDelay: true,
   };
   const app = Fastify({
-    ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
+    // Lines about requests are ours. Fastify would make a logger for each of them, used or not.
+    logger: false,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.DETRAILS_MAX_BODY_BYTES,
     keepAliveTimeout: config.DETRAILS_KEEP_ALIVE_MS,
@@ -199,6 +200,7 @@ function createInstance(
     routerOptions: { maxParamLength: 256 },
     ...(tls === undefined ? { http: server } : { https: { ...server, ...tls.options } }),
   }) as unknown as FastifyInstance;
+  if (logger !== undefined) app.log = logger;
   app.server.maxConnections = config.DETRAILS_MAX_CONNECTIONS;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

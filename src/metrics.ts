@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { RECORD_ERRORS } from './cloudtrail/record-error.ts';
 import type { ContextFileKind } from './context/context-source.ts';
+import { CountedHistogram } from './counted-histogram.ts';
 import { SECTIONS } from './enrichment/serialize.ts';
 import { REFUSALS } from './errors.ts';
 
@@ -36,7 +37,7 @@ export function createMetrics(build: { readonly version: string; readonly revisi
   collectDefaultMetrics({ register: registry });
   const metrics = {
     registry,
-    httpRequestDuration: new Histogram({
+    httpRequestDuration: new CountedHistogram({
       name: 'detrails_http_request_duration_seconds',
       help: 'Time from the request to the end of its answer',
       labelNames: ['route', 'method', 'status_class'] as const,
@@ -48,7 +49,7 @@ export function createMetrics(build: { readonly version: string; readonly revisi
       help: 'Requests in work',
       registers,
     }),
-    batchRecords: new Histogram({
+    batchRecords: new CountedHistogram({
       name: 'detrails_batch_records',
       help: 'Records per request',
       buckets: BATCH_RECORDS,
@@ -71,7 +72,7 @@ export function createMetrics(build: { readonly version: string; readonly revisi
       help: 'Bytes of bodies, decompressed',
       registers,
     }),
-    phaseDuration: new Histogram({
+    phaseDuration: new CountedHistogram({
       name: 'detrails_phase_duration_seconds',
       help: 'Time of a request in each phase of the pipeline',
       labelNames: ['phase'] as const,
@@ -227,7 +228,7 @@ export function createMetrics(build: { readonly version: string; readonly revisi
   metrics.storeUp.remove();
   metrics.storeBreakerOpen.remove();
   for (const status_class of ['2xx', '4xx', '5xx']) {
-    metrics.httpRequestDuration.zero({ route: '/v1/enrich', method: 'POST', status_class });
+    metrics.httpRequestDuration.labels({ route: '/v1/enrich', method: 'POST', status_class });
   }
   for (const kind of ['company', 'mmdb', 'aws_ranges', 'tor_exits'] satisfies ContextFileKind[]) {
     for (const result of ['ok', 'failed']) metrics.contextReloads.inc({ kind, result }, 0);

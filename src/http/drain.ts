@@ -1,12 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import { ProblemError } from '../errors.ts';
 
 /** After the last answer, whoever has not sent a whole request by then is hung up on. */
 const HANG_UP_MS = 250;
-/** Somebody else listens by then. */
-const RETRY_AFTER_SECONDS = 1;
 
 /** What is in work, and whether the service is on its way out. */
 export class Drain {
@@ -33,15 +30,18 @@ export class Drain {
     for (const answer of this.#answers) closeAfter(answer);
   }
 
-  track(answer: ServerResponse): void {
+  /** A request came; its answer closes the connection if the service is on its way out. */
+  enter(answer: ServerResponse): void {
     if (this.#isDraining) closeAfter(answer);
     this.#answers.add(answer);
-    answer.once('close', () => {
-      this.#answers.delete(answer);
-      if (this.#answers.size > 0) return;
-      for (const resolve of this.#quiet) resolve();
-      this.#quiet = [];
-    });
+  }
+
+  /** Its answer is over, or its client left. */
+  leave(answer: ServerResponse): void {
+    this.#answers.delete(answer);
+    if (this.#answers.size > 0 || this.#quiet.length === 0) return;
+    for (const resolve of this.#quiet) resolve();
+    this.#quiet = [];
   }
 
   /** Resolves when nothing is in work, which may be now. */
@@ -51,16 +51,6 @@ export class Drain {
       this.#quiet.push(resolve);
     });
   }
-}
-
-/** Tells `drain` of every request from its headers to the end of its answer. */
-export function trackRequests(app: FastifyInstance, drain: Drain): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    drain.track(reply.raw);
-    if (drain.isClosed && request.routeOptions.url?.startsWith('/v1/') === true) {
-      done(new ProblemError('draining', undefined, RETRY_AFTER_SECONDS));
-    } else done();
-  });
 }
 
 /**

@@ -19,7 +19,7 @@ const FASTIFY_CODES: ReadonlyMap<string, ProblemCode> = new Map<string, ProblemC
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | ProblemError, request, reply) => {
     const problem = asProblem(error);
-    if (problem.statusCode >= 500) request.log.error({ err: error }, problem.message);
+    if (problem.statusCode >= 500) app.log.error({ reqId: request.id, err: error }, problem.message);
     return sendProblem(reply, request, problem);
   });
   // At once, before the body: what is sent to nowhere is neither read nor parsed.

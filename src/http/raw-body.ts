@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { readBody } from './read-body.ts';
 
 /** Content types the enrich route reads; what is inside is decided by the bytes. */
 export const JSON_TYPES = ['application/json', 'text/plain'];
@@ -12,18 +13,19 @@ export const LINE_TYPES = [
 export const READABLE_TYPES = [...JSON_TYPES, 'application/*+json', ...LINE_TYPES, ...BINARY_TYPES];
 
 /** Hands bodies to the handlers as the bytes they came as: nothing is parsed before its time. */
-export function acceptRawBodies(app: FastifyInstance): void {
+export function acceptRawBodies(app: FastifyInstance, maxBytes: number): void {
   app.removeAllContentTypeParsers();
   const types = [...JSON_TYPES, ...LINE_TYPES, ...BINARY_TYPES];
   for (const type of [types, /^application\/[\w.-]+\+json(?:;|$)/]) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => {
-      done(null, body);
+    app.addContentTypeParser(type, (request, payload, done) => {
+      readBody(payload, Number(request.headers['content-length']), maxBytes, done);
     });
   }
 }
 
 /** Whether a body of this content type is lines of JSON. */
 export function linesOf(contentType: string | undefined): 'always' | 'maybe' | 'never' {
+  if (contentType === 'application/json') return 'never';
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (LINE_TYPES.includes(type)) return 'always';
   return type === 'application/json' || type.endsWith('+json') ? 'never' : 'maybe';

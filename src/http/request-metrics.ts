@@ -1,31 +1,47 @@
-import type { FastifyInstance } from 'fastify';
 import { type Metrics, ROUTES } from '../metrics.ts';
 
-type Observe = (seconds: number) => void;
+/** Counts and times an answered request; the route is its pattern, undefined where none answers. */
+export type ObserveRequest = (
+  route: string | undefined,
+  method: string,
+  status: number,
+  seconds: number,
+) => void;
 
-/** Counts and times every request. Label children are looked up once per combination, not per request. */
-export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
-  const observers = new Map<string, Observe>();
-
-  app.addHook('onResponse', (request, reply, done) => {
-    const route = routeLabel(request.routeOptions.url);
-    const key = `${request.method} ${reply.statusCode} ${route}`;
-    let observe = observers.get(key);
-    if (observe === undefined) {
-      const method = KNOWN_METHODS.has(request.method) ? request.method : 'other';
-      const status_class = `${Math.floor(reply.statusCode / 100)}xx`;
-      const child = metrics.httpRequestDuration.labels({ route, method, status_class });
-      observe = (seconds) => child.observe(seconds);
-      observers.set(key, observe);
-    }
-    observe(reply.elapsedTime / 1000);
-    done();
-  });
-}
+type Child = { observe(seconds: number): void };
+type ByStatusClass = (Child | undefined)[];
 
 const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT']);
 
-function routeLabel(url: string | undefined): (typeof ROUTES)[number] {
-  const base = url?.replace(/\/:.*$/, '');
+/** Counts by route, method and class of status. Children are looked up once, and no key is built per request. */
+export function requestObserver(metrics: Metrics): ObserveRequest {
+  const known = new Map<string | undefined, Map<string, ByStatusClass>>();
+
+  function childrenOf(route: string | undefined, method: string): ByStatusClass {
+    const ofRoute = known.get(route) ?? new Map<string, ByStatusClass>();
+    known.set(route, ofRoute);
+    const children = ofRoute.get(method) ?? [];
+    ofRoute.set(method, children);
+    return children;
+  }
+
+  return (route, method, status, seconds) => {
+    const children = known.get(route)?.get(method) ?? childrenOf(route, method);
+    const statusClass = Math.floor(status / 100);
+    let child = children[statusClass];
+    if (child === undefined) {
+      child = metrics.httpRequestDuration.labels({
+        route: routeLabel(route),
+        method: KNOWN_METHODS.has(method) ? method : 'other',
+        status_class: `${statusClass}xx`,
+      });
+      children[statusClass] = child;
+    }
+    child.observe(seconds);
+  };
+}
+
+function routeLabel(pattern: string | undefined): (typeof ROUTES)[number] {
+  const base = pattern?.replace(/\/:.*$/, '');
   return ROUTES.find((route) => route === base) ?? 'other';
 }

@@ -30,6 +30,7 @@ export function countBatches(
     const child = metrics.phaseDuration.labels({ phase });
     phases.set(phase, (seconds) => child.observe(seconds));
   }
+  const batchRecords = metrics.batchRecords.labels({});
   let totals = noTotals();
 
   function record(sections: Sections): void {
@@ -81,7 +82,7 @@ export function countBatches(
     refused: (code) => add(totals.errors, code),
     batch: ({ records, errors, degraded }, bytes) => {
       totals.bytes += bytes;
-      metrics.batchRecords.observe(records);
+      batchRecords.observe(records);
       // One line per batch; single events would be a line each.
       if (records > 1 || errors > 0) log.info({ records, errors, degraded, bytes }, 'batch');
     },

@@ -1,9 +1,14 @@
 import { buildApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/logger.ts';
 
-/** The service, everything on, memory store, as the bench's second server. */
+/**
+ * The service, everything on, memory store, as the bench's second server. It logs as it does in
+ * production; whoever starts it throws the lines away.
+ */
 const { DETRAILS_BENCH_PROFILE: _profile, ...environment } = process.env;
-const app = await buildApp(loadConfig({ ...environment, DETRAILS_LOG_LEVEL: 'silent' }));
+const config = loadConfig(environment);
+const app = await buildApp(config, { logger: createLogger(config.DETRAILS_LOG_LEVEL) });
 app.get('/cpu', { schema: { hide: true } }, async () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;

@@ -43,7 +43,7 @@ export function requireAccess(app: FastifyInstance, access: Access): void {
     }
     if (need !== 'known' && !caller.scopes.has(need)) {
       access.refused('missing_scope');
-      request.log.warn({ key: caller.name, scope: need }, 'a key lacks the scope');
+      app.log.warn({ reqId: request.id, key: caller.name, scope: need }, 'a key lacks the scope');
       done(new ProblemError('forbidden', `the scope ${need} is needed`));
       return;
     }

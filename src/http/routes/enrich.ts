@@ -20,9 +20,11 @@ export type EnrichRouteOptions = {
   readonly decompression: DecompressLimits;
 };
 
+const NO_BODY = Buffer.alloc(0);
+
 /** `POST|PUT /v1/enrich`: a batch in, the batch with its enrichment out. */
 export async function enrichRoute(app: FastifyInstance, options: EnrichRouteOptions): Promise<void> {
-  acceptRawBodies(app);
+  acceptRawBodies(app, options.maxBodyBytes);
   app.addHook('onRequest', admitByBytes(options.admission, options.maxBodyBytes));
   const { decompression, admission } = options;
   const unpacking = new Admission(admission.maxBytes, admission.maxWaitMs);
@@ -30,7 +32,7 @@ export async function enrichRoute(app: FastifyInstance, options: EnrichRouteOpti
   /** Small bodies are answered within the call: nothing is promised for them. */
   const handler = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> | undefined => {
     const query = readEnrichQuery(request.raw.url ?? '');
-    const received = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const received = (request.body as Buffer | undefined) ?? NO_BODY;
     const encoding = request.headers['content-encoding'];
     const lines = linesOf(request.headers['content-type']);
     if (isPacked(received, encoding)) {

@@ -1,0 +1,79 @@
+import type { IncomingMessage } from 'node:http';
+import { ProblemError } from '../errors.ts';
+
+/**
+ * Reads a body whole. Most events come in one piece, which is taken as it is: Node copied it out of the
+ * socket's buffer already. A body whose length is declared is put together as it arrives, so that it is
+ * never in memory twice; the length was admitted before.
+ *
+ * @param declared bytes by `Content-Length`, NaN without
+ * @param done called once: with the body, or with the problem
+ */
+export function readBody(
+  payload: IncomingMessage,
+  declared: number,
+  maxBytes: number,
+  done: (problem: ProblemError | null, body?: Buffer) => void,
+): void {
+  if (declared > maxBytes) {
+    done(new ProblemError('too_large'));
+    return;
+  }
+  const collector = new Collector(declared);
+  const stop = (): void => {
+    payload.off('data', onData).off('end', onEnd).off('error', onError);
+  };
+  const onData = (chunk: Buffer): void => {
+    if (collector.length + chunk.length <= maxBytes) {
+      collector.add(chunk);
+      return;
+    }
+    stop();
+    done(new ProblemError('too_large'));
+  };
+  const onEnd = (): void => {
+    stop();
+    done(null, collector.body());
+  };
+  // The client left in the middle: no defect of ours, and nobody reads the answer.
+  const onError = (): void => {
+    stop();
+    done(new ProblemError('malformed_request'));
+  };
+  payload.on('data', onData).on('end', onEnd).on('error', onError);
+}
+
+const NOTHING = Buffer.alloc(0);
+
+class Collector {
+  /** Bytes received. */
+  length = 0;
+  readonly #declared: number;
+  #first: Buffer = NOTHING;
+  /** Where pieces go when the length is known; what is behind {@link length} is not written yet. */
+  #whole: Buffer | undefined;
+  #pieces: Buffer[] | undefined;
+
+  constructor(declared: number) {
+    this.#declared = declared;
+  }
+
+  add(chunk: Buffer): void {
+    const start = this.length;
+    this.length += chunk.length;
+    if (start === 0) this.#first = chunk;
+    else if (this.#pieces !== undefined) this.#pieces.push(chunk);
+    else if (this.length <= this.#declared) {
+      if (this.#whole === undefined) {
+        this.#whole = Buffer.allocUnsafe(this.#declared);
+        this.#first.copy(this.#whole);
+      }
+      chunk.copy(this.#whole, start);
+    } else this.#pieces = [this.#first, chunk];
+  }
+
+  body(): Buffer {
+    if (this.#pieces !== undefined) return Buffer.concat(this.#pieces, this.length);
+    return this.#whole?.subarray(0, this.length) ?? this.#first;
+  }
+}
