@@ -21,10 +21,17 @@ export function putVerdict(draft: SessionDraft, verdict: Verdict): void {
   putRevealed(draft, verdict);
 }
 
-/** Adds what an issue reveals to a draft that may already hold a verdict on the caller's own key. */
+/**
+ * Adds what an issue reveals to a draft that may already hold a verdict on the caller's own key. Of the two
+ * verdicts the one that is to be reported stays: nobody would look at `late` beside `same_source`.
+ */
 export function putRevealed(draft: SessionDraft, verdict: Verdict): void {
   if (verdict.revealed === undefined) return;
   draft.revealed = true;
+  if (draft.verdict === 'same_source' || draft.verdict === 'unknown') {
+    draft.verdict = verdict.verdict;
+    delete draft.reason;
+  }
   if (verdict.late !== undefined) {
     draft.late = [...(draft.late ?? []), ...verdict.late.map(lateOutput)];
   }
