@@ -196,7 +196,7 @@ const sourceSchema = z.strictObject({
   first: keyword('First use, event time').optional(),
   last: keyword('Last use, event time').optional(),
   use_count: z.int().positive().describe('Uses known').optional(),
-  event_ids: keywords('The first few uses').optional(),
+  event_ids: keywords('The earliest uses: at most 8, in `late` at most 32').optional(),
   user_agent: keyword('User agent family of the first use').optional(),
   fidelity: z.enum(['high', 'medium', 'low']).describe('How much the difference means').optional(),
 });

@@ -133,6 +133,10 @@ function issuedSession(
   }
   const draft: SessionDraft = { status: 'issued' };
   if (revealed !== undefined) putVerdict(draft, revealed);
+  // `late` names no more than are kept.
+  if (revealed !== undefined && issued !== undefined && options.withSources !== false) {
+    draft.source_count = issued.sourceCount;
+  }
   if (issued?.issue !== undefined)
     putChain(draft, issue.key, (at) => sessionAt(records, at), NO_HINTS, undefined);
   return Object.freeze(draft);

@@ -1,6 +1,6 @@
 import { UNKNOWN } from './agent-family.ts';
 import { secondsBetween } from './event-time.ts';
-import type { SessionSource } from './session-record.ts';
+import type { SessionRecord, SessionSource } from './session-record.ts';
 import type { Source } from './source.ts';
 
 /** How much a difference of source means. */
@@ -50,13 +50,14 @@ export function addressFidelity(home: Side, foreign: Side, known: AddressKnowled
  * How suspicious `source` makes a session that was also used from `other`, when nobody knows where the
  * key was issued to. Not symmetric only where there is evidence which side is the instance's own.
  *
+ * @param record the session that both are sources of
  * @param workload true for instances, tasks and pods, which keep their address; fleets behind changing
  *   addresses (Lambda) start at low
  */
 export function sessionFidelity(
   source: SessionSource,
   other: SessionSource,
-  sourceCount: number,
+  record: SessionRecord,
   workload: boolean,
   known: AddressKnowledge,
 ): Fidelity {
@@ -70,9 +71,10 @@ export function sessionFidelity(
   if (evidence < 0) return 'low';
   if (evidence > 0) return mixed && (source.throughEndpoint || other.throughEndpoint) ? 'medium' : 'high';
   if (mixed) return 'low';
-  if (sourceCount >= FLEET_SOURCES || hasSettled(source, other) || hasSettled(other, source)) return 'low';
+  if (hasSettled(source, other) || hasSettled(other, source)) return 'low';
   const stable = isStableBefore(other, source) || isStableBefore(source, other);
-  if (!workload) return stable && sourceCount === 2 ? 'medium' : 'low';
+  if (!workload) return stable && record.sourceCount === 2 ? 'medium' : 'low';
+  if (isFleet(record)) return 'low';
   return overlap(source, other) || stable ? 'high' : 'medium';
 }
 
@@ -182,6 +184,14 @@ function areDisjoint(a: readonly string[], b: readonly string[]): boolean {
 /** True when both were at work at the same time. */
 function overlap(a: SessionSource | undefined, b: SessionSource | undefined): boolean {
   return a !== undefined && b !== undefined && a.first <= b.last && b.first <= a.last;
+}
+
+/** Many addresses from the start. One for days and then many is no fleet: a thief could hide among his own. */
+function isFleet({ sources, sourceCount }: SessionRecord): boolean {
+  if (sourceCount < FLEET_SOURCES) return false;
+  let begin = sources[0]?.first ?? '';
+  for (const { first } of sources) if (first < begin) begin = first;
+  return sources.filter(({ first }) => secondsBetween(begin, first) < STABLE_SECONDS).length > 1;
 }
 
 /** True when `later` took over from `earlier` more than a day ago: an address was changed. */

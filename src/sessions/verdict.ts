@@ -220,7 +220,7 @@ function fidelityIn(
   let fidelity: Fidelity = 'low';
   for (const other of record.sources) {
     if (other === uses) continue;
-    fidelity = strongest(fidelity, sessionFidelity(uses, other, record.sourceCount, steady, known));
+    fidelity = strongest(fidelity, sessionFidelity(uses, other, record, steady, known));
     if (fidelity === 'high') break;
   }
   return fidelity;

@@ -36,8 +36,11 @@ export const SOURCE_FIELDS = {
 
 /** Sources kept of one session; which ones is decided by a static rank, not by arrival. */
 export const SOURCE_LIMIT = 16;
-/** Earliest uses kept of one source. */
-export const USE_LIMIT = 8;
+/**
+ * Earliest uses kept of one source. An issuing event that comes after them all names them in `late[]`, and
+ * nothing else ever says of each that it was foreign: a person's session rarely has more.
+ */
+export const USE_LIMIT = 32;
 /** Up to how many uses of a source are counted exactly. */
 export const COUNT_LIMIT = 32;
 /** Up to how many sources of a session are counted exactly. */

@@ -12,6 +12,9 @@ type Draft<Shape> = { -readonly [Name in keyof Shape]: Shape[Name] };
 type SourceOutput = NonNullable<SessionEnrichment['sources']>[number];
 type Step = Draft<NonNullable<SessionEnrichment['chain']>[number]>;
 
+/** Uses named of each of `sources`, which every event repeats; `late` names all that are kept. */
+const LISTED_USES = 8;
+
 /** Copies a verdict's members. */
 export function putVerdict(draft: SessionDraft, verdict: Verdict): void {
   draft.verdict = verdict.verdict;
@@ -88,7 +91,7 @@ export function putSources(
 ): void {
   if (record.sources.length === 0) return;
   draft.sources = record.sources.map((uses) =>
-    sourceOutput(uses, fidelityOf(uses, key, record, workload, known)),
+    sourceOutput(uses, uses.eventIds.slice(0, LISTED_USES), fidelityOf(uses, key, record, workload, known)),
   );
   draft.source_count = record.sourceCount;
 }
@@ -119,11 +122,15 @@ export function sessionNameOf(arn: string | undefined): string | undefined {
 }
 
 function lateOutput({ uses, fidelity }: LateSource): SourceOutput {
-  return sourceOutput(uses, fidelity);
+  return sourceOutput(uses, uses.eventIds, fidelity);
 }
 
-function sourceOutput(uses: SessionSource, fidelity: Fidelity | undefined): SourceOutput {
-  const { eventIds, agents } = uses;
+function sourceOutput(
+  uses: SessionSource,
+  eventIds: readonly string[],
+  fidelity: Fidelity | undefined,
+): SourceOutput {
+  const { agents } = uses;
   const output: Draft<SourceOutput> = {
     source: uses.source.text,
     first: uses.first,
