@@ -1,10 +1,9 @@
-import { LRUCache } from 'lru-cache';
 import type { AwsRanges } from './aws-ranges.ts';
 import { buildCidrTable, type CidrTable } from './cidr-table.ts';
 import type { CompanyNetwork } from './company.ts';
-import { flatCopy } from './flat-copy.ts';
 import type { GeoDatabases, GeoFacts } from './geo-databases.ts';
 import { type IpAddress, parseAddress, parseCidr } from './ip.ts';
+import { Recent } from './recent.ts';
 import type { TorExits } from './tor-exits.ts';
 
 /** Where an address is: the members of `detrails.context.network`. */
@@ -41,7 +40,7 @@ export type NetworkFacts = {
   of(source: string): AddressFacts | undefined;
 };
 
-const REMEMBERED_ADDRESSES = 16_384;
+const REMEMBERED_ADDRESSES = 8192;
 const NO_ADDRESS = Symbol('no address');
 
 /**
@@ -51,7 +50,7 @@ const NO_ADDRESS = Symbol('no address');
 export function buildNetworkFacts(sources: NetworkSources): NetworkFacts {
   const company = companyTable(sources.networks);
   const awsNames = new Map<string, Network>();
-  const remembered = new LRUCache<string, AddressFacts | typeof NO_ADDRESS>({ max: REMEMBERED_ADDRESSES });
+  const remembered = new Recent<AddressFacts | typeof NO_ADDRESS>(REMEMBERED_ADDRESSES);
   const facts = (source: string): AddressFacts | undefined => {
     const address = parseAddress(source);
     if (address === undefined) return undefined;
@@ -72,7 +71,7 @@ export function buildNetworkFacts(sources: NetworkSources): NetworkFacts {
       let known = remembered.get(source);
       if (known === undefined) {
         known = facts(source) ?? NO_ADDRESS;
-        remembered.set(flatCopy(source.slice(0, 64)), known);
+        remembered.set(source.slice(0, 64), known);
       }
       return known === NO_ADDRESS ? undefined : known;
     },

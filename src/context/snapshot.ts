@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { type ArnIndex, buildArnIndex } from './arn-index.ts';
 import type { AwsRanges } from './aws-ranges.ts';
 import { buildCidrTable, type CidrTable } from './cidr-table.ts';
@@ -7,6 +6,7 @@ import { flatCopy } from './flat-copy.ts';
 import type { GeoDatabases } from './geo-databases.ts';
 import { parseCidr } from './ip.ts';
 import { buildNetworkFacts, type NetworkFacts } from './network-facts.ts';
+import { Recent } from './recent.ts';
 import type { ToolKnowledge } from './tools.ts';
 import type { TorExits } from './tor-exits.ts';
 import type { Vendors } from './vendors.ts';
@@ -50,6 +50,8 @@ export type ContextSnapshot = {
   readonly listsAccounts: boolean;
   readonly tools: ToolKnowledge;
   readonly networks: NetworkFacts;
+  /** The account when the company file or the list of vendors has it. */
+  listedAccount(id: string): Account | undefined;
   /** The same frozen object for the same account while remembered; `unknown` when nobody lists it. */
   account(id: string): Account;
   /** The first entry of the company file whose pattern matches, or undefined. */
@@ -58,14 +60,14 @@ export type ContextSnapshot = {
   roleRule(roleArn: string): RoleRule | undefined;
 };
 
-const REMEMBERED_ARNS = 16_384;
-const REMEMBERED_ACCOUNTS = 4096;
+const REMEMBERED_ARNS = 8192;
+const REMEMBERED_ACCOUNTS = 2048;
 
 /** Builds a snapshot. Costs in proportion to the company file; the look-ups afterwards do not. */
 export function buildSnapshot(parts: SnapshotParts): ContextSnapshot {
   const { company } = parts;
   const listed = listedAccounts(parts);
-  const strangers = new LRUCache<string, Account>({ max: REMEMBERED_ACCOUNTS });
+  const strangers = new Recent<Account>(REMEMBERED_ACCOUNTS);
   const networks = company?.networks ?? [];
   return {
     configured:
@@ -76,6 +78,7 @@ export function buildSnapshot(parts: SnapshotParts): ContextSnapshot {
     listsAccounts: (company?.accounts.length ?? 0) > 0,
     tools: parts.tools,
     networks: buildNetworkFacts({ ...parts, networks, geo: parts.mmdb }),
+    listedAccount: (id) => listed.get(id),
     account(id) {
       const known = listed.get(id) ?? strangers.get(id);
       if (known !== undefined) return known;
@@ -126,13 +129,13 @@ function* rolePatterns(company: Company | undefined): Generator<readonly [string
 const NO_MATCH = Symbol('no match');
 
 function remembering<Value extends object>(index: ArnIndex<Value>): (arn: string) => Value | undefined {
-  const remembered = new LRUCache<string, Value | typeof NO_MATCH>({ max: REMEMBERED_ARNS });
+  const remembered = new Recent<Value | typeof NO_MATCH>(REMEMBERED_ARNS);
   return (arn) => {
     if (index.isEmpty || arn.length > LONGEST_REMEMBERED) return index.match(arn);
     let value = remembered.get(arn);
     if (value === undefined) {
       value = index.match(arn) ?? NO_MATCH;
-      remembered.set(flatCopy(arn), value);
+      remembered.set(arn, value);
     }
     return value === NO_MATCH ? undefined : value;
   };

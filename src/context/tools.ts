@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { flatCopy } from './flat-copy.ts';
+import { Recent } from './recent.ts';
 
 const toolSchema = z.strictObject({
   name: z.string().min(1),
@@ -47,7 +47,7 @@ export type ToolKnowledge = {
 
 /** CloudTrail cuts agents at 1 KiB; what is longer was not written by it. */
 const LONGEST_AGENT = 1024;
-const REMEMBERED_AGENTS = 4096;
+const REMEMBERED_AGENTS = 2048;
 const UNKNOWN = Symbol('unknown agent');
 
 /** Compiles `data/tools.json`. Throws on a malformed file: it is ours, not a user's. */
@@ -59,14 +59,14 @@ export function buildToolKnowledge(file: unknown): ToolKnowledge {
     signals: signals.map(compile),
     tools: tools.map(compile),
   };
-  const remembered = new LRUCache<string, RecognizedTool | typeof UNKNOWN>({ max: REMEMBERED_AGENTS });
+  const remembered = new Recent<RecognizedTool | typeof UNKNOWN>(REMEMBERED_AGENTS);
   return {
     recognize(userAgent) {
       const agent = userAgent.length > LONGEST_AGENT ? userAgent.slice(0, LONGEST_AGENT) : userAgent;
       let tool = remembered.get(agent);
       if (tool === undefined) {
         tool = recognize(compiled, agent) ?? UNKNOWN;
-        remembered.set(flatCopy(agent), tool);
+        remembered.set(agent, tool);
       }
       return tool === UNKNOWN ? undefined : tool;
     },

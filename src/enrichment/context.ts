@@ -1,5 +1,6 @@
+import type { Caller } from '../cloudtrail/caller.ts';
 import type { CloudTrailEvent } from '../cloudtrail/event.ts';
-import { type JsonObject, readObject, readString } from '../cloudtrail/json.ts';
+import { readString } from '../cloudtrail/json.ts';
 import { IdentityCache } from '../context/identity-cache.ts';
 import type { Network } from '../context/network-facts.ts';
 import type { Account, ContextSnapshot, Principal } from '../context/snapshot.ts';
@@ -26,24 +27,60 @@ export function enrichContext(
   snapshot: ContextSnapshot,
   foreignAccounts?: readonly string[],
 ): ContextEnrichment | undefined {
-  const identity = event.userIdentity;
-  const callerId = readString(identity, 'accountId');
-  const account = accountOf(callerId, snapshot);
-  const recipientId = event.recipientAccountId;
-  const recipient = recipientId === callerId ? undefined : accountOf(recipientId, snapshot);
-  const source = snapshot.configured ? event.sourceIPAddress : undefined;
-  const network = source === undefined ? undefined : snapshot.networks.of(source)?.network;
-  const principal = snapshot.configured ? principalOf(identity, snapshot) : undefined;
-  const roleUse = snapshot.configured ? roleUseOf(event, snapshot) : undefined;
-  const answer = verdict(snapshot, account, recipient, network, principal, roleUse);
-  const foreign = foreignAccounts === undefined ? undefined : named(foreignAccounts, snapshot, recipientId);
+  const answer = answerOf(event, snapshot);
+  const foreign =
+    foreignAccounts === undefined ? undefined : named(foreignAccounts, snapshot, event.recipientAccountId);
   return foreign === undefined ? answer : { ...answer, foreign_accounts: foreign };
 }
 
+/** Nearly all events of a caller come from one place: its last answer is looked at first. */
+function answerOf(event: CloudTrailEvent, snapshot: ContextSnapshot): ContextEnrichment | undefined {
+  const { caller, recipientAccountId: recipientId } = event;
+  const answers = answersFrom(snapshot);
+  if (!snapshot.configured) return answers.of(partsOf(event, caller, recipientId, undefined, snapshot));
+  const source = event.sourceIPAddress;
+  // What a call asks for decides as well when it assumes a role that has rules.
+  if (caller === undefined || (snapshot.hasRoleRules && isAssumeRole(event)))
+    return answers.of(partsOf(event, caller, recipientId, source, snapshot));
+  const last = answers.lastByCaller.get(caller);
+  if (last !== undefined && last.recipientId === recipientId && last.source === source) return last.answer;
+  const answer = answers.of(partsOf(event, caller, recipientId, source, snapshot));
+  answers.lastByCaller.set(caller, { recipientId, source, answer });
+  return answer;
+}
+
+/** What an answer is made of. */
+type Parts = readonly [
+  account: Account | undefined,
+  recipient: Account | undefined,
+  network: Network | undefined,
+  principal: Principal | undefined,
+  roleUse: RoleUse,
+];
+
+function partsOf(
+  event: CloudTrailEvent,
+  caller: Caller | undefined,
+  recipientId: string | undefined,
+  source: string | undefined,
+  snapshot: ContextSnapshot,
+): Parts {
+  const callerId = caller?.accountId;
+  return [
+    accountOf(callerId, snapshot),
+    recipientId === callerId ? undefined : accountOf(recipientId, snapshot),
+    source === undefined ? undefined : snapshot.networks.of(source)?.network,
+    snapshot.configured ? principalOf(caller, snapshot) : undefined,
+    snapshot.configured ? roleUseOf(event, caller, source, snapshot) : undefined,
+  ];
+}
+
 function accountOf(id: string | undefined, snapshot: ContextSnapshot): Account | undefined {
-  if (id === undefined || !isAccountId(id)) return undefined;
-  const account = snapshot.account(id);
-  return account.relation === 'unknown' && !snapshot.listsAccounts ? undefined : account;
+  if (id === undefined) return undefined;
+  const account = snapshot.listedAccount(id);
+  return account !== undefined || !snapshot.listsAccounts || !isAccountId(id)
+    ? account
+    : snapshot.account(id);
 }
 
 /** Anonymous callers have words in place of an id (`ANONYMOUS_PRINCIPAL`). */
@@ -57,26 +94,24 @@ function isAccountId(text: string): boolean {
 }
 
 /** The session itself may be listed; else the role it is a session of. */
-function principalOf(identity: JsonObject | undefined, snapshot: ContextSnapshot): Principal | undefined {
-  const arn = readString(identity, 'arn');
+function principalOf(caller: Caller | undefined, snapshot: ContextSnapshot): Principal | undefined {
+  if (caller === undefined) return undefined;
+  const { arn, issuerArn } = caller;
   const own = arn === undefined ? undefined : snapshot.principal(arn);
   if (own !== undefined) return own;
-  const issuer = issuerArn(identity);
-  return issuer === undefined ? undefined : snapshot.principal(issuer);
-}
-
-function issuerArn(identity: JsonObject | undefined): string | undefined {
-  return readString(readObject(readObject(identity, 'sessionContext'), 'sessionIssuer'), 'arn');
+  return issuerArn === undefined ? undefined : snapshot.principal(issuerArn);
 }
 
 /** Of a call that assumes a role, the role assumed; of any other, the role of the calling session. */
-function roleUseOf(event: CloudTrailEvent, snapshot: ContextSnapshot): RoleUse {
+function roleUseOf(
+  event: CloudTrailEvent,
+  caller: Caller | undefined,
+  source: string | undefined,
+  snapshot: ContextSnapshot,
+): RoleUse {
   if (!snapshot.hasRoleRules) return undefined;
-  const role = isAssumeRole(event)
-    ? readString(event.requestParameters, 'roleArn')
-    : issuerArn(event.userIdentity);
+  const role = isAssumeRole(event) ? readString(event.requestParameters, 'roleArn') : caller?.issuerArn;
   const rule = role === undefined ? undefined : snapshot.roleRule(role);
-  const source = event.sourceIPAddress;
   if (rule === undefined || source === undefined) return undefined;
   const facts = snapshot.networks.of(source);
   if (facts === undefined) return undefined;
@@ -89,34 +124,47 @@ function isAssumeRole(event: CloudTrailEvent): boolean {
   return event.eventSource === 'sts.amazonaws.com' && event.eventName?.startsWith('AssumeRole') === true;
 }
 
-const verdicts = new WeakMap<ContextSnapshot, IdentityCache<ContextEnrichment>>();
+/** The answers given from one snapshot. They go when it goes. */
+class Answers {
+  /** There are only as many as callers that the decoder keeps. */
+  readonly lastByCaller = new WeakMap<Caller, LastAnswer>();
+  readonly #known = new IdentityCache<ContextEnrichment>(REMEMBERED_VERDICTS);
 
-function verdict(
-  snapshot: ContextSnapshot,
-  account: Account | undefined,
-  recipient: Account | undefined,
-  network: Network | undefined,
-  principal: Principal | undefined,
-  roleUse: RoleUse,
-): ContextEnrichment | undefined {
-  if (!(account || recipient || network || principal || roleUse)) return undefined;
-  let known = verdicts.get(snapshot);
-  if (known === undefined) {
-    known = new IdentityCache(REMEMBERED_VERDICTS);
-    verdicts.set(snapshot, known);
+  /** The same frozen object for the same parts while remembered. */
+  of(parts: Parts): ContextEnrichment | undefined {
+    const [account, recipient, network, principal, roleUse] = parts;
+    if (!(account || recipient || network || principal || roleUse)) return undefined;
+    const remembered = this.#known.get(...parts);
+    if (remembered !== undefined) return remembered;
+    const made: ContextEnrichment = Object.freeze({
+      ...(account && { account }),
+      ...(recipient && { recipient_account: recipient }),
+      ...(network && { network }),
+      ...(principal && { principal }),
+      ...(roleUse && { role_use: roleUse }),
+      ...(account?.vendor !== undefined && { vendor: account.vendor }),
+    });
+    this.#known.set(parts, made);
+    return made;
   }
-  const remembered = known.get(account, recipient, network, principal, roleUse);
-  if (remembered !== undefined) return remembered;
-  const made: ContextEnrichment = Object.freeze({
-    ...(account && { account }),
-    ...(recipient && { recipient_account: recipient }),
-    ...(network && { network }),
-    ...(principal && { principal }),
-    ...(roleUse && { role_use: roleUse }),
-    ...(account?.vendor !== undefined && { vendor: account.vendor }),
-  });
-  known.set([account, recipient, network, principal, roleUse], made);
-  return made;
+}
+
+/** A caller's last answer, and where the event came from and went to. */
+type LastAnswer = {
+  readonly recipientId: string | undefined;
+  readonly source: string | undefined;
+  readonly answer: ContextEnrichment | undefined;
+};
+
+const answersBySnapshot = new WeakMap<ContextSnapshot, Answers>();
+
+function answersFrom(snapshot: ContextSnapshot): Answers {
+  let answers = answersBySnapshot.get(snapshot);
+  if (answers === undefined) {
+    answers = new Answers();
+    answersBySnapshot.set(snapshot, answers);
+  }
+  return answers;
 }
 
 const RELATIONS = ['unknown', 'vendor', 'own'];
