@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventFromObject } from '../../src/cloudtrail/event.ts';
-import { SOURCE_LIMIT, USE_LIMIT } from '../../src/enrichment/session/record-operations.ts';
+import { KEY_USE_LIMIT, SOURCE_LIMIT } from '../../src/enrichment/session/record-operations.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
 import { enrichBatch } from './mini-pipeline.ts';
 import { issueRecord, useRecord } from './records.ts';
@@ -63,7 +63,7 @@ test('which sources are kept depends on no order', async () => {
 
 test('the uses that came before an AssumeRole are named as far as they are kept, the earliest first', async () => {
   const store = createMemoryStore({ maxBytes: 1e7, now: () => 0 });
-  const many = Array.from({ length: USE_LIMIT + 8 }, (_none, n) =>
+  const many = Array.from({ length: KEY_USE_LIMIT + 8 }, (_none, n) =>
     eventFromObject(
       useRecord({ key: 'K', source: '203.0.113.9', id: `use-${n}`, time: `2024-05-06T09:${10 + n}:00Z` }),
     ),
@@ -75,8 +75,8 @@ test('the uses that came before an AssumeRole are named as far as they are kept,
   const [late] = answer?.late ?? [];
   assert.deepEqual(
     late?.event_ids,
-    many.slice(0, USE_LIMIT).map(({ eventID }) => eventID),
+    many.slice(0, KEY_USE_LIMIT).map(({ eventID }) => eventID),
   );
   assert.equal(late?.last, '2024-05-06T09:49:00Z');
-  assert.ok((late?.use_count ?? 0) > USE_LIMIT);
+  assert.ok((late?.use_count ?? 0) > KEY_USE_LIMIT);
 });

@@ -37,10 +37,12 @@ export const SOURCE_FIELDS = {
 /** Sources kept of one session; which ones is decided by a static rank, not by arrival. */
 export const SOURCE_LIMIT = 16;
 /**
- * Earliest uses kept of one source. An issuing event that comes after them all names them in `late[]`, and
- * nothing else ever says of each that it was foreign: a person's session rarely has more.
+ * Earliest uses kept of one source of a key. An issuing event that comes after them all names them in
+ * `late[]`, and nothing else ever says of each that it was foreign: a person's session rarely has more.
  */
-export const USE_LIMIT = 32;
+export const KEY_USE_LIMIT = 32;
+/** The same of a workload's session, which goes on for weeks: no issuing event is waited for. */
+export const WORKLOAD_USE_LIMIT = 8;
 /** Up to how many uses of a source are counted exactly. */
 export const COUNT_LIMIT = 32;
 /** Up to how many sources of a session are counted exactly. */
@@ -174,12 +176,13 @@ function addUse(
     sources.push(uses);
   }
   // Ascending, so later ones would not be kept beside so many earlier ones.
-  if (uses.count++ < USE_LIMIT) {
+  const limit = use.workload === undefined ? KEY_USE_LIMIT : WORKLOAD_USE_LIMIT;
+  if (uses.count++ < limit) {
     uses.operations.push({
       op: 'keep',
       field: SOURCE_FIELDS.uses,
       member: `${time}|${eventId}|${use.delivery}|${use.throughEndpoint ? '1' : ''}|${use.region}|${use.agent}`,
-      limit: USE_LIMIT,
+      limit,
       end: 'smallest',
     });
   }

@@ -1,4 +1,4 @@
-import { USE_LIMIT } from '../../../src/enrichment/session/record-operations.ts';
+import { KEY_USE_LIMIT } from '../../../src/enrichment/session/record-operations.ts';
 import type { Answered } from '../score.ts';
 import { isFlagged } from '../score.ts';
 import type { PlantedSession } from './plant.ts';
@@ -21,7 +21,7 @@ function foreignUses(uses: PlantedSession['uses'], further: ReadonlySet<string>)
     uses
       .filter((use) => use.source === source)
       .sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1))
-      .slice(0, USE_LIMIT),
+      .slice(0, KEY_USE_LIMIT),
   );
 }
 
