@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { addKeyKinds, type FirstKeyKind, firstKeyKind } from '../../src/enrichment/first-key-kind.ts';
 import type { KeyKind, KeyKindUse } from '../../src/sessions/key-kind.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
-import type { Contribution } from '../../src/store/port.ts';
+import type { Contribution, Store } from '../../src/store/port.ts';
+import { createTieredStore } from '../../src/store/tiered-store.ts';
 import { readCases } from '../read-cases.ts';
 
 /** `[time, id, kind]`, by one principal. */
@@ -52,6 +53,43 @@ test('a batch without users adds nothing, and one with many adds one contributio
   assert.deepEqual(nothing, []);
   assert.equal(many.length, 150_000);
   assert.ok(many.every(({ operations }) => operations.length === 2));
+});
+
+test('two replicas on one store agree on which event is the first use', async () => {
+  const shared = createMemoryStore({ maxBytes: 1e6, now: () => 1 });
+  const replica = (): Store =>
+    createTieredStore({
+      memory: createMemoryStore({ maxBytes: 1e6, now: () => 1 }),
+      remote: {
+        generation: 0,
+        exchange: async (asked) => ({
+          records: shared.exchangeNow(asked),
+          unanswered: new Set(),
+          refused: new Set(),
+        }),
+        probe: async () => true,
+        close: async () => undefined,
+      },
+      timeoutMs: 10,
+      now: () => 1,
+    });
+  const [one, other] = [replica(), replica()];
+  const isFirst = async (store: Store, day: number, eventId: string, kind: KeyKind): Promise<boolean> => {
+    const time = `2024-05-${String(day).padStart(2, '0')}T09:00:00Z`;
+    const keyKind: KeyKindUse = { principal: 'principal:mara', time, eventId, kind };
+    const contributions: Contribution[] = [];
+    addKeyKinds(contributions, [{ keyKind }]);
+    const { records } = await store.exchange(contributions);
+    return firstKeyKind(keyKind, records) !== undefined;
+  };
+
+  assert.equal(await isFirst(one, 1, 'a', 'console'), false);
+  assert.equal(await isFirst(other, 20, 'b', 'long_term_key'), true);
+  assert.equal(await isFirst(one, 21, 'c', 'long_term_key'), false);
+  assert.equal(await isFirst(one, 20, 'b', 'long_term_key'), true, 'sent again to the other replica');
+  assert.equal(await isFirst(other, 22, 'd', 'long_term_key'), false);
+  assert.equal(await isFirst(other, 20, 'b', 'long_term_key'), true, 'sent again, answered from memory');
+  await Promise.all([one.close(), other.close()]);
 });
 
 test('a damaged record says nothing', () => {
