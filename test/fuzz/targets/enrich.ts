@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { decode, runSlices } from '../../../src/cloudtrail/decode.ts';
+import type { DecodeLimits } from '../../../src/cloudtrail/decoded.ts';
+import type { RecordErrorCode } from '../../../src/cloudtrail/record-error.ts';
 import { createContextSource } from '../../../src/context/context-source.ts';
 import { detrailsSchema } from '../../../src/enrichment/output.ts';
 import { type EnrichOptions, type EnrichResult, enrichBody } from '../../../src/enrichment/pipeline.ts';
@@ -14,6 +17,7 @@ import { assertNothingEmpty } from '../no-empty.ts';
 import type { Target } from '../target.ts';
 import { knowledge } from './knowledge.ts';
 
+const LIMITS: DecodeLimits = { maxRecords: 200, maxDepth: 40, maxEnvelopeDepth: 8 };
 const nothing = () => {};
 const source = await createContextSource({
   vendorsEnabled: true,
@@ -156,8 +160,11 @@ export const enrichTarget: Target = {
     assert.equal(merged.ok, listed.ok, 'both outputs take the same bodies');
     if (!merged.ok || !listed.ok) return [merged.ok ? 'ok' : merged.code];
     assert.equal(merged.records, listed.records, 'the same records');
-    // Merge output alone shows the marks on objects that cannot be merged into, and counts them.
-    assert.ok(merged.errors >= listed.errors, 'no error is lost');
+    // Merge output alone shows, and counts, a mark on each object that holds records it cannot be merged with.
+    const marks = marksOf(input);
+    assert.equal(merged.errors, listed.errors + marks, 'merge counts the marks besides the errors');
+    assert.equal(refused(merged, 'merge_impossible'), marks, 'every mark is told as one');
+    assert.equal(refused(listed, 'merge_impossible'), 0, 'no mark where each record has an answer');
     const isLines = merged.contentType === 'application/x-ndjson';
     if (!isLines) JSON.parse(textOf(merged));
     const answers = readAnswers(textOf(listed), isLines);
@@ -174,8 +181,8 @@ export const enrichTarget: Target = {
       if (checked.error !== undefined) errors++;
       features.push(...featuresOf(checked));
     }
-    assert.ok(answers.length >= listed.records, 'an answer for every record');
-    assert.ok(errors <= listed.errors, 'every error is counted');
+    assert.equal(answers.length, listed.records + listed.errors, 'an answer for every record and error');
+    assert.equal(errors, listed.errors, 'every error is shown and counted');
     return features;
   },
 };
@@ -187,19 +194,20 @@ export const enrichTarget: Target = {
 async function enrich(
   body: Buffer,
   options: Pick<EnrichOptions, 'output' | 'profile' | 'explain'>,
-): Promise<EnrichResult> {
+): Promise<EnrichResult & { readonly refusals: readonly RecordErrorCode[] }> {
   const store = createMemoryStore({ maxBytes: 1 << 20, now: () => 0 });
-  return enrichBody(
+  const refusals: RecordErrorCode[] = [];
+  const result = await enrichBody(
     body,
     { ...options, ecs: true, lines: 'maybe' },
     {
       store,
       ...(options.output === 'merge' && { exchangeNow: store.exchangeNow }),
       snapshot,
-      limits: { maxRecords: 200, maxDepth: 40, maxEnvelopeDepth: 8 },
+      limits: LIMITS,
       events: {
         record: nothing,
-        refused: nothing,
+        refused: (code) => void refusals.push(code),
         phase: nothing,
         batch: nothing,
         wanted: nothing,
@@ -210,6 +218,21 @@ async function enrich(
       monotonic: () => 0,
     },
   );
+  return { ...result, refusals };
+}
+
+/** Objects whose text holds a list of records: they alone have no answer of their own. */
+function marksOf(body: Buffer): number {
+  const decoded = runSlices(decode(body, 'maybe', LIMITS));
+  assert.ok(decoded.ok, 'what was enriched can be decoded');
+  return decoded.documents.flatMap(({ entries }) => entries).filter(({ answers }) => !answers).length;
+}
+
+function refused(
+  { refusals }: { readonly refusals: readonly RecordErrorCode[] },
+  code: RecordErrorCode,
+): number {
+  return refusals.filter((one) => one === code).length;
 }
 
 function textOf(result: EnrichResult & { ok: true }): string {
