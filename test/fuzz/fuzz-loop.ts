@@ -3,8 +3,9 @@ import { mutate } from './mutate.ts';
 import { Random } from './random.ts';
 import type { Target } from './target.ts';
 
-/** Inputs between two looks at the coverage. */
-const BATCH = 128;
+/** Inputs between two looks at the coverage, which are dear: twice as many after every look in vain. */
+const MIN_BATCH = 128;
+const MAX_BATCH = 2048;
 /** A corpus beyond this loses its oldest mutants, never the seeds. */
 const MAX_CORPUS = 4096;
 const MAX_FINDS = 20;
@@ -81,11 +82,28 @@ export async function fuzz(
     finds: [...finds.values()],
   });
 
+  const isOver = (): boolean =>
+    performance.now() - started >= options.seconds * 1000 || finds.size >= MAX_FINDS;
+
+  /** Finds out which inputs reach new code, by halves: most halves hold none. */
+  const keepFresh = async (inputs: readonly Buffer[]): Promise<void> => {
+    if (isOver()) return;
+    const middle = inputs.length >> 1;
+    for (const half of middle === 0 ? [inputs] : [inputs.slice(0, middle), inputs.slice(middle)]) {
+      for (const input of half) await execute(input);
+      const [only] = half;
+      if (half.length > 1) {
+        if (coverage.fresh(false) > 0) await keepFresh(half);
+      } else if (only !== undefined && coverage.fresh(true) > 0 && !corpus.includes(only)) corpus.push(only);
+    }
+  };
+
   for (const input of seeds) await execute(input);
   seedCoverage = coverage.fresh(true);
-  while (performance.now() - started < options.seconds * 1000 && finds.size < MAX_FINDS) {
+  let size = MIN_BATCH;
+  while (!isOver()) {
     const batch: Buffer[] = [];
-    for (let i = 0; i < BATCH; i++) {
+    for (let i = 0; i < size && !isOver(); i++) {
       // The newest half is where new code was found last: half of the time from there.
       const recent = random.oneIn(2) ? corpus.length >> 1 : 0;
       const input = corpus[recent + random.below(corpus.length - recent)] as Buffer;
@@ -94,12 +112,9 @@ export async function fuzz(
       if (await execute(mutant)) corpus.push(mutant);
     }
     if (coverage.fresh(false) > 0) {
-      // Some of them reached new code: find out which.
-      for (const input of batch) {
-        await execute(input);
-        if (coverage.fresh(true) > 0 && !corpus.includes(input)) corpus.push(input);
-      }
-    }
+      await keepFresh(batch);
+      size = MIN_BATCH;
+    } else size = Math.min(MAX_BATCH, size * 2);
     if (corpus.length > MAX_CORPUS) corpus.splice(seeds.length, corpus.length - MAX_CORPUS);
     hooks.progress(report());
   }

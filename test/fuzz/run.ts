@@ -2,10 +2,12 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { bytesOf, readCorpus, readFinds, writeCorpus, writeFinds } from './corpus.ts';
 import { type FuzzReport, fuzz } from './fuzz-loop.ts';
+import { resultLine, writeResults } from './results.ts';
 
 /**
- * `npm run fuzz -- [--seconds 60] [--seed 1] [--keep] [target …]`: coverage-guided fuzzing, one target after
- * the other. Every find becomes a case in `test/cases/fuzz/`; with `--keep` the corpus is written back.
+ * `npm run fuzz -- [--seconds 60] [--seed 1] [--jobs 1] [--keep] [--write] [target … | all]`: coverage-guided
+ * fuzzing, one target after the other or `--jobs` at once. Every find becomes a case in `test/cases/fuzz/`;
+ * with `--keep` the corpus is written back, with `--write` the figures are kept in `test/fuzz/RESULTS.md`.
  *
  * Each target runs on a thread of its own, so that one that hangs can be ended and its input named.
  */
@@ -24,29 +26,42 @@ async function main(): Promise<void> {
     options: {
       seconds: { type: 'string', default: '60' },
       seed: { type: 'string', default: '1' },
+      jobs: { type: 'string', default: '1' },
       keep: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
     },
     allowPositionals: true,
   });
-  const unknown = positionals.filter((name) => !NAMES.includes(name));
+  const unknown = positionals.filter((name) => name !== 'all' && !NAMES.includes(name));
   if (unknown.length > 0) throw new Error(`no target ${unknown}; there are ${NAMES}`);
-  let finds = 0;
-  for (const target of positionals.length === 0 ? NAMES : positionals) {
-    const report = await runTarget(target, Number(values.seconds), Number(values.seed));
-    print(target, report, true);
-    for (const { message } of report.finds) console.log(`  FIND ${message.replaceAll('\n', '\n    ')}`);
-    writeFinds(
-      target,
-      report.finds.map(({ input, message }) => ({ input: Buffer.from(input), message })),
-    );
-    if (values.keep)
-      writeCorpus(
-        target,
-        report.corpus.map((input) => Buffer.from(input)),
-      );
-    finds += report.finds.length;
+  const wanted = NAMES.filter(
+    (name) => positionals.length === 0 || positionals.includes('all') || positionals.includes(name),
+  );
+  const reports = new Map<string, FuzzReport>();
+  const waiting = [...wanted];
+  const next = async (): Promise<void> => {
+    for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
+      const report = await runTarget(target, Number(values.seconds), Number(values.seed));
+      reports.set(target, report);
+      finish(target, report, values.keep);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs)) }, next));
+  if (values.write) writeResults(wanted, reports);
+  process.exitCode = [...reports.values()].every(({ finds }) => finds.length === 0) ? 0 : 1;
+}
+
+function finish(target: string, report: FuzzReport, keep: boolean): void {
+  console.log(resultLine(target, report, true));
+  for (const { message } of report.finds) console.log(`  FIND ${message.replaceAll('\n', '\n    ')}`);
+  writeFinds(
+    target,
+    report.finds.map(({ input, message }) => ({ input: Buffer.from(input), message })),
+  );
+  if (keep) {
+    const inputs = report.corpus.map((input) => Buffer.from(input));
+    writeCorpus(target, inputs);
   }
-  process.exitCode = finds === 0 ? 0 : 1;
 }
 
 /** Runs a target on a thread; a thread that no longer begins inputs is ended, and its input is a find. */
@@ -75,7 +90,7 @@ function runTarget(target: string, seconds: number, seed: number): Promise<FuzzR
       last = report;
       if (performance.now() - printed > 10_000) {
         printed = performance.now();
-        print(target, report, false);
+        console.log(resultLine(target, report, false));
       }
       if (!done) return;
       clearInterval(watch);
@@ -115,15 +130,4 @@ async function work({ target: name, seconds, seed, shared }: Order): Promise<voi
   );
   const reached = report.corpus.slice(target.seeds.length);
   parentPort?.postMessage({ report: { ...report, corpus: reached }, done: true });
-}
-
-function print(target: string, report: FuzzReport, isLast: boolean): void {
-  const { executions, seconds, corpus, features, covered, freshlyCovered, slowestMs, finds } = report;
-  const rate = Math.round(executions / seconds);
-  const kept = isLast ? `, corpus +${corpus.length}` : '';
-  console.log(
-    `${target}: ${executions} executions in ${Math.round(seconds)} s, ${rate}/s${kept}, ${features} features, ` +
-      `${covered} characters of src covered (${freshlyCovered} beyond the seeds), ` +
-      `slowest ${Math.round(slowestMs)} ms, ${finds.length} finds`,
-  );
 }
