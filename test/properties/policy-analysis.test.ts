@@ -11,6 +11,7 @@ import { matchesPattern } from '../../src/iam/match-pattern.ts';
 import { packAnalysis, unpackAnalysis } from '../../src/iam/pack-analysis.ts';
 import { catalog, knowledge } from '../iam/knowledge.ts';
 import { globMatches } from '../iam/oracle.ts';
+import { identityStatement, identityStatements } from './models.ts';
 
 /** Laws of the policy analysis that hold for every document. */
 
@@ -28,75 +29,6 @@ const PERMISSION_TYPES = new Set([
   'UnboundedNotResource',
   'UnboundedPassRole',
 ]);
-
-const action = fc.oneof(
-  fc.constantFrom(
-    '*',
-    '*:*',
-    'iam:*',
-    'IAM:pass*',
-    'iam:Pass?ole',
-    'iam:PassRole',
-    'iam:CreateAccessKey',
-    'iam:Put*Policy',
-    '?am:*',
-    's3:*',
-    's3:Get*',
-    's3:GetObject',
-    's3:**',
-    'ec2:RunInstances',
-    'ec2:*',
-    'lambda:*',
-    'lambda:CreateFunction',
-    'lambda:InvokeFunction',
-    'sts:AssumeRole',
-    'cloudtrail:StopLogging',
-    'nosuch:*',
-    'glue:CreateDevEndpoint',
-    '*:Get*',
-  ),
-  fc.integer({ min: 0, max: catalog.names.length - 1 }).map((id) => catalog.names[id] ?? ''),
-);
-const resource = fc.constantFrom(
-  '*',
-  'arn:*',
-  'arn:aws:s3:::*',
-  'arn:aws:s3:::bucket/*',
-  'arn:aws:iam::*:role/*',
-  'arn:aws:iam::123456789012:role/admin',
-  'arn:aws:lambda:us-east-1:123456789012:function:f',
-);
-const condition = fc.constantFrom(
-  undefined,
-  undefined,
-  {},
-  { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } },
-  { StringLike: { 'aws:userid': '*' } },
-  { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
-  { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
-);
-const statement = (effect: 'Allow' | 'Deny') =>
-  fc
-    .record({
-      actions: fc.array(action, { minLength: 1, maxLength: 4 }),
-      resources: fc.array(resource, { minLength: 1, maxLength: 2 }),
-      isNotAction: fc.boolean().map((yes) => yes && effect === 'Allow'),
-      isNotResource: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
-      condition,
-    })
-    .map(({ actions, resources, isNotAction, isNotResource, condition: limits }) => ({
-      Effect: effect,
-      [isNotAction ? 'NotAction' : 'Action']: actions,
-      [isNotResource ? 'NotResource' : 'Resource']: resources,
-      ...(limits !== undefined && { Condition: limits }),
-    }));
-const statements = fc.array(
-  fc.oneof({ weight: 3, arbitrary: statement('Allow') }, { weight: 1, arbitrary: statement('Deny') }),
-  {
-    minLength: 1,
-    maxLength: 4,
-  },
-);
 
 test('matching equals a naive regular expression', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', 'C', ':', '.', '['), maxLength: 12 });
@@ -140,7 +72,7 @@ test('expansion equals matching every action one by one', () => {
 
 test('one more Allow removes no finding: it may make a conditional one direct', () => {
   fc.assert(
-    fc.property(statements, statement('Allow'), (before, added) => {
+    fc.property(identityStatements, identityStatement('Allow'), (before, added) => {
       const old = entries(analyze(before));
       const now = entries(analyze([...before, added]));
       for (const [entry, certainty] of old) {
@@ -155,7 +87,7 @@ test('one more Allow removes no finding: it may make a conditional one direct', 
 test('an unconditional Deny of everything removes every finding about permissions', () => {
   fc.assert(
     fc.property(
-      statements,
+      identityStatements,
       fc.constantFrom('*', '*:*', '**'),
       fc.constantFrom('*', 'arn:*', '**'),
       (before, all, everywhere) => {
@@ -173,7 +105,7 @@ test('an unconditional Deny of everything removes every finding about permission
 
 test('neither the order of statements nor the letter case of actions matters', () => {
   fc.assert(
-    fc.property(statements, fc.boolean(), (given, upper) => {
+    fc.property(identityStatements, fc.boolean(), (given, upper) => {
       const shouted = given.map((one) => ({
         ...one,
         ...mapActions(one, (text) => (upper ? text.toUpperCase() : text.toLowerCase())),
@@ -188,7 +120,7 @@ test('neither the order of statements nor the letter case of actions matters', (
 
 test('a policy compared with itself is unchanged, and with its opposite order too', () => {
   fc.assert(
-    fc.property(statements, (given) => {
+    fc.property(identityStatements, (given) => {
       const change = compareAnalyses(analyze(given), analyze([...given].reverse()), knowledge);
       assert.equal(change.verdict, 'unchanged');
       assert.deepEqual([change.addedFindings, change.removedFindings, change.addedActions], [[], [], 0]);
@@ -199,7 +131,7 @@ test('a policy compared with itself is unchanged, and with its opposite order to
 
 test('what is added one way is removed the other way', () => {
   fc.assert(
-    fc.property(statements, statements, (before, after) => {
+    fc.property(identityStatements, identityStatements, (before, after) => {
       const there = compareAnalyses(analyze(before), analyze(after), knowledge);
       const back = compareAnalyses(analyze(after), analyze(before), knowledge);
       const opposite = { broadened: 'narrowed', narrowed: 'broadened' } as const;
@@ -217,17 +149,22 @@ test('what is added one way is removed the other way', () => {
 
 test('one more Allow never narrows, one more Deny never broadens', () => {
   fc.assert(
-    fc.property(statements, statement('Allow'), statement('Deny'), (before, allow, deny) => {
-      const old = analyze(before);
-      assert.match(
-        compareAnalyses(old, analyze([...before, allow]), knowledge).verdict,
-        /^(broadened|unchanged|mixed)$/,
-      );
-      assert.match(
-        compareAnalyses(old, analyze([...before, deny]), knowledge).verdict,
-        /^(narrowed|unchanged|mixed)$/,
-      );
-    }),
+    fc.property(
+      identityStatements,
+      identityStatement('Allow'),
+      identityStatement('Deny'),
+      (before, allow, deny) => {
+        const old = analyze(before);
+        assert.match(
+          compareAnalyses(old, analyze([...before, allow]), knowledge).verdict,
+          /^(broadened|unchanged|mixed)$/,
+        );
+        assert.match(
+          compareAnalyses(old, analyze([...before, deny]), knowledge).verdict,
+          /^(narrowed|unchanged|mixed)$/,
+        );
+      },
+    ),
     { numRuns: 150 },
   );
 });
@@ -235,7 +172,7 @@ test('one more Allow never narrows, one more Deny never broadens', () => {
 test('packing and unpacking gives the same analysis back, in one line', () => {
   fc.assert(
     fc.property(
-      statements,
+      identityStatements,
       fc.constantFrom('identity' as const, 'boundary' as const, 'session' as const),
       (given, kind) => {
         const analysis = analyzePolicy({ Statement: given }, { kind }, knowledge);
@@ -269,7 +206,7 @@ test('any JSON, and any text, gets an answer', () => {
 
 test('the hash of a document does not depend on its form', () => {
   fc.assert(
-    fc.property(statements, (given) => {
+    fc.property(identityStatements, (given) => {
       const document = { Version: '2012-10-17', Statement: given };
       const turned = JSON.stringify(Object.fromEntries(Object.entries(document).reverse()), undefined, 3);
       const hash = canonicalDocumentHash(document);

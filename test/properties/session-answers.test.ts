@@ -59,14 +59,12 @@ const record = fc.oneof(
   },
 );
 /** Batches of few records that come again and again: most of them change nothing, and some one thing. */
-const batches = fc
-  .array(record, { minLength: 3, maxLength: 12 })
-  .chain((pool) =>
-    fc.array(fc.array(fc.constantFrom(...pool), { minLength: 1, maxLength: 4 }), {
-      minLength: 4,
-      maxLength: 16,
-    }),
-  );
+const batches = fc.array(record, { minLength: 3, maxLength: 12 }).chain((pool) =>
+  fc.array(fc.array(fc.constantFrom(...pool), { minLength: 1, maxLength: 4 }), {
+    minLength: 4,
+    maxLength: 16,
+  }),
+);
 
 test('an answer that was kept is the one that its records give', () => {
   fc.assert(
