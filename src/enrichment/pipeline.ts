@@ -10,9 +10,36 @@ import type { SessionOptions } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
 import { writeBatch } from './write-batch.ts';
 
-/**
+/*
  * The one place that awaits: bytes → decode → observe → exchange → enrich → encode → bytes (DESIGN
- * section 2). Long work is cut into slices, between which the event loop answers probes and small calls.
+ * section 2). This is the hot path, and why it is shaped as it is:
+ *
+ * A log says the same things over and over. The same four hundred identities make the same forty calls from
+ * the same addresses with the same agents, and what an enricher says follows from these alone, but for one
+ * record in a hundred. So nothing is worked out twice, and what is known is found by the cheapest key there
+ * is, the identity of an object:
+ *
+ * 1. `cloudtrail` walks the bytes once. The walk validates (it refuses what `JSON.parse` refuses), finds the
+ *    records in their envelope and notes in one integer array where each member lies. Nothing is parsed.
+ * 2. A member is decoded when an enricher first reads it, most never are. Members that repeat go through
+ *    caches from bytes to values: equal bytes give the *identical* string or `Caller`, without making it.
+ * 3. What follows from such a value is remembered under it: who holds a key (`sessions/key-holder`), what a
+ *    plain call means (`verdicts`), what an agent is (`context/tools`), what is near an address. Every memory
+ *    is bounded, and most are direct-mapped, so that somebody who makes up values costs us a computation
+ *    each and never memory.
+ * 4. Everybody answers with the same frozen object for the same verdict; `serialize` finds its JSON by
+ *    identity. A record's text is a handful of such pieces, kept as bytes in one-byte strings.
+ * 5. State is merged once per batch and key, not per event: the operations of a batch's events are collected
+ *    by key (and there by source), exchanged, and the answers last as long as the records' revisions.
+ * 6. Records are never written again: the answer is the received bytes, copied in runs between the places
+ *    where members go, into one Buffer of known size.
+ *
+ * No promise, closure or Map is made per record. Bodies that are small are done in one go when the store
+ * answers at once; the work on large ones is cut into slices of a millisecond or two, between which the event
+ * loop answers probes and small calls.
+ *
+ * Measure with `npm run bench -- core route`, look with `npm run bench -- --profile`. What it costs, and
+ * what it is compared with, stands in `test/bench/RESULTS.md`.
  */
 
 /** What the caller asked for. */
