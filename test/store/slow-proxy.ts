@@ -20,8 +20,15 @@ export async function startSlowProxy(t: Cleanup, targetPort: number): Promise<Sl
       });
     }
     client.on('data', (data) => upstream.write(data));
+    let before = Promise.resolve();
     upstream.on('data', (data) => {
-      setTimeout(() => client.write(data), proxy.delayMs).unref();
+      const due = performance.now() + proxy.delayMs;
+      // What came earlier goes on earlier, also when the delay was just taken away.
+      before = before.then(async () => {
+        const wait = due - performance.now();
+        if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait).unref());
+        client.write(data);
+      });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,7 +1,8 @@
 import { type CloudTrailEvent, eventFromObject } from '../../../src/cloudtrail/event.ts';
 import { Addresses } from './addresses.ts';
-import { ec2Session, fleetSession, type PlantedSession, personSession, type SessionWriter } from './plant.ts';
+import { ec2Session, fleetSession, type PlantedSession, personSession } from './plant.ts';
 import { Random } from './random.ts';
+import type { SessionWriter } from './write-records.ts';
 
 /** A log as CloudTrail would deliver it, and what is in it. */
 export type GeneratedLog = {

@@ -1,5 +1,13 @@
-import type { Addresses, Place } from './addresses.ts';
-import type { Random } from './random.ts';
+import type { Place } from './addresses.ts';
+import {
+  NO_ROLE,
+  newKey,
+  personIssue,
+  roleOf,
+  type SessionWriter,
+  serviceIssue,
+  use,
+} from './write-records.ts';
 
 /** What a session of a generated log is, and what an answer must make of it. */
 export type PlantedSession = {
@@ -17,22 +25,6 @@ export type PlantedSession = {
   readonly uses: readonly { readonly id: string; readonly source: string; readonly time: number }[];
 };
 
-export type Role = { readonly id: string; readonly account: string; readonly name: string };
-
-/** What a seed decided for all sessions of a log. */
-export type SessionWriter = {
-  readonly random: Random;
-  readonly addresses: Addresses;
-  readonly roles: readonly Role[];
-  /** When a session begins, in milliseconds. */
-  begin(): number;
-  /** Seconds between two uses, on average. */
-  readonly meanGap: number;
-  readonly mostUses: number;
-  readonly shareOfV6: number;
-  write(record: Record<string, unknown>, time: number): void;
-};
-
 const AGENTS: readonly [string, ...string[]] = [
   'aws-cli/2.17.32 md/awscrt#0.20.11 ua/2.0 os/linux#6.1',
   '[aws-cli/2.2.16 Python/3.8.8 Linux/5.10 exe/x86_64.amzn.2 prompt/off command/s3.ls]',
@@ -43,16 +35,6 @@ const AGENTS: readonly [string, ...string[]] = [
   'stratus-red-team_54d79918-9399-449e-b49f-82996a764ec9',
   'Mozilla/5.0 (X11; Linux x86_64; rv:109.0) Gecko/20100101 Firefox/115.0',
 ];
-const CALLS: readonly [readonly [string, string], ...(readonly [string, string])[]] = [
-  ['ec2.amazonaws.com', 'DescribeInstances'],
-  ['s3.amazonaws.com', 'GetObject'],
-  ['kms.amazonaws.com', 'Decrypt'],
-  ['iam.amazonaws.com', 'ListUsers'],
-  ['sts.amazonaws.com', 'GetCallerIdentity'],
-  ['secretsmanager.amazonaws.com', 'GetSecretValue'],
-];
-const REGIONS: readonly [string, ...string[]] = ['us-east-1', 'eu-central-1', 'ap-southeast-2'];
-const KEY_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** A person's session: a key issued to an address, by one of the ways there are. */
 export function personSession(writer: SessionWriter): PlantedSession {
@@ -63,7 +45,7 @@ export function personSession(writer: SessionWriter): PlantedSession {
   if (kind === 'theft') for (let n = random.tail(1, 6); n > 0; n -= 1) thieves.push(addresses.any(shareOfV6));
   if (kind === 'neighbor' && isV4(home)) thieves.push(addresses.neighbor(home));
   if (kind === 'endpoint') thieves.push(addresses.inVpc());
-  const role = roleOf(writer);
+  const role = random.chance(0.1) ? { ...roleOf(writer), id: NO_ROLE } : roleOf(writer);
   const key = newKey(random);
   const session = `${random.pick(['alice', 'session', 'ci', 'bob@example.com'])}-${random.text(6)}`;
   const homeAgent = random.pick(AGENTS);
@@ -96,7 +78,7 @@ export function personSession(writer: SessionWriter): PlantedSession {
   };
 }
 
-/** An instance's session: one or two keys, one address, unless something happens. */
+/** An instance's or a task's session: one or two keys, one address, unless something happens. */
 export function ec2Session(writer: SessionWriter): PlantedSession {
   const { random, addresses, shareOfV6 } = writer;
   const kind = random.pick(['theft', 'theft', 'benign', 'neighbor', 'gateway', 'elastic', 'pool']);
@@ -108,15 +90,17 @@ export function ec2Session(writer: SessionWriter): PlantedSession {
   if (kind === 'elastic') others.push(addresses.v4());
   if (kind === 'pool') for (let n = random.int(5, 8); n > 0; n -= 1) others.push(addresses.v4());
   const role = roleOf(writer);
-  const session = `i-0${random.text(16)}`;
-  const delivery = random.pick(['1.0', '2.0']);
-  const thiefDelivery = kind === 'theft' && random.chance(0.2) ? '1.0' : delivery;
+  const isTask = random.chance(0.25);
+  const session = isTask ? random.text(32) : `i-0${random.text(16)}`;
+  const service = isTask ? 'ecs-tasks.amazonaws.com' : 'ec2.amazonaws.com';
+  const delivery = isTask ? undefined : random.pick(['1.0', '2.0']);
+  const thiefDelivery = kind === 'theft' && !isTask && random.chance(0.2) ? '1.0' : delivery;
   const begin = writer.begin();
   const keys = [newKey(random), newKey(random)].slice(0, random.int(1, 2));
   const issueIds = keys.map((key, index) => {
     const id = random.uuid();
     const issued = begin + index * random.int(0, 7200) * 1000;
-    writer.write(serviceIssue(writer, { role, key, session, id, service: 'ec2.amazonaws.com' }), issued);
+    writer.write(serviceIssue(writer, { role, key, session, id, service }), issued);
     return id;
   });
   const agent = random.pick(AGENTS);
@@ -135,7 +119,7 @@ export function ec2Session(writer: SessionWriter): PlantedSession {
     return { id, source: place.source, time };
   });
   return {
-    label: `instance, ${kind}${thiefFirst ? ', thief first' : ''}, ${others.length} others`,
+    label: `${isTask ? 'task' : 'instance'}, ${kind}${thiefFirst ? ', thief first' : ''}, ${others.length} others`,
     expected: kind === 'theft' ? 'reported' : kind === 'elastic' || kind === 'pool' ? 'revealed' : 'quiet',
     compares: 'with_one_another',
     home: home.source,
@@ -224,155 +208,6 @@ function changeover(
     ...planned.slice(half).map(({ time }) => ({ place: home, time })),
     ...after,
   ];
-}
-
-type IssueParts = {
-  readonly role: Role;
-  readonly key: string;
-  readonly session: string;
-  readonly place: Place;
-  readonly id: string;
-  readonly agent: string;
-  readonly begin: number;
-};
-
-/** An issuing event with an address: AssumeRole by a user, a role, SAML or web identity. */
-function personIssue(writer: SessionWriter, parts: IssueParts): Record<string, unknown> {
-  const { role, session, place, id, agent } = parts;
-  const { random } = writer;
-  const { eventName, userIdentity } = random.pick<{
-    eventName: string;
-    userIdentity: Record<string, unknown>;
-  }>([
-    {
-      eventName: 'AssumeRole',
-      userIdentity: {
-        type: 'IAMUser',
-        arn: `arn:aws:iam::${role.account}:user/alice`,
-        accessKeyId: `AKIA${random.text(16, KEY_LETTERS)}`,
-      },
-    },
-    {
-      eventName: 'AssumeRole',
-      userIdentity: identity(roleOf(writer), newKey(random), 'earlier', parts.begin),
-    },
-    {
-      eventName: 'AssumeRoleWithSAML',
-      userIdentity: { type: 'SAMLUser', principalId: 'idp:alice', userName: 'alice@example.com' },
-    },
-    {
-      eventName: 'AssumeRoleWithWebIdentity',
-      userIdentity: { type: 'WebIdentityUser', principalId: 'oidc:repo', userName: 'repo:org/app:ref:main' },
-    },
-  ]);
-  return {
-    ...shared(random, place, agent, id),
-    eventSource: 'sts.amazonaws.com',
-    eventName,
-    userIdentity,
-    ...issued(random, parts),
-    responseElements: {
-      credentials: { accessKeyId: parts.key, sessionToken: 'hidden', expiration: 'May 8, 2024, 10:00:00 AM' },
-      assumedRoleUser: { assumedRoleId: `${role.id}:${session}`, arn: roleArn(role, session) },
-    },
-  };
-}
-
-/** An AssumeRole by a service for what it runs: no address. */
-function serviceIssue(
-  writer: SessionWriter,
-  parts: Pick<IssueParts, 'role' | 'key' | 'session' | 'id'> & { readonly service: string },
-): Record<string, unknown> {
-  const { random } = writer;
-  const { service, id, key } = parts;
-  return {
-    eventVersion: '1.08',
-    eventID: id,
-    awsRegion: random.pick(REGIONS),
-    sourceIPAddress: service,
-    userAgent: service,
-    eventSource: 'sts.amazonaws.com',
-    eventName: 'AssumeRole',
-    userIdentity: { type: 'AWSService', invokedBy: service },
-    ...issued(random, parts),
-    responseElements: {
-      credentials: { accessKeyId: key, sessionToken: 'hidden', expiration: 'May 8, 2024, 10:00:00 AM' },
-    },
-  };
-}
-
-function issued(
-  random: Random,
-  { role, session }: Pick<IssueParts, 'role' | 'session'>,
-): Record<string, unknown> {
-  return {
-    requestParameters: {
-      roleArn: `arn:aws:iam::${role.account}:role/${role.name}`,
-      roleSessionName: session,
-    },
-    ...(random.chance(0.5) && { sharedEventID: random.uuid() }),
-  };
-}
-
-/** A call with the key; now and then it fails, as a thief's mostly do. */
-function use(
-  writer: SessionWriter,
-  parts: IssueParts & { readonly delivery?: string },
-): Record<string, unknown> {
-  const { random } = writer;
-  const { role, key, session, place, agent, id, begin, delivery } = parts;
-  const [eventSource, eventName] = random.pick(CALLS);
-  return {
-    ...shared(random, place, agent, id),
-    eventSource,
-    eventName,
-    userIdentity: identity(role, key, session, begin, delivery),
-    ...(random.chance(0.3) && { errorCode: 'AccessDenied', errorMessage: 'not authorized' }),
-    ...(random.chance(0.05) && { sessionCredentialFromConsole: 'true' }),
-  };
-}
-
-function shared(random: Random, place: Place, agent: string, id: string): Record<string, unknown> {
-  return {
-    eventVersion: '1.08',
-    eventID: id,
-    awsRegion: random.pick(REGIONS),
-    sourceIPAddress: place.address(random),
-    userAgent: agent,
-    ...(place.endpoint !== undefined && { vpcEndpointId: place.endpoint }),
-  };
-}
-
-function identity(
-  role: Role,
-  accessKeyId: string,
-  session: string,
-  begin: number,
-  delivery?: string,
-): Record<string, unknown> {
-  return {
-    type: 'AssumedRole',
-    principalId: `${role.id}:${session}`,
-    arn: roleArn(role, session),
-    accountId: role.account,
-    accessKeyId,
-    sessionContext: {
-      attributes: { mfaAuthenticated: 'false', creationDate: new Date(begin).toISOString() },
-      ...(delivery !== undefined && { ec2RoleDelivery: delivery }),
-    },
-  };
-}
-
-function roleArn(role: Role, session: string): string {
-  return `arn:aws:sts::${role.account}:assumed-role/${role.name}/${session}`;
-}
-
-function roleOf({ random, roles }: SessionWriter): Role {
-  return random.pick(roles as [Role, ...Role[]]);
-}
-
-function newKey(random: Random): string {
-  return `ASIA${random.text(16, KEY_LETTERS)}`;
 }
 
 function isV4({ source, endpoint }: Place): boolean {
