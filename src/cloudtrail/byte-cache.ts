@@ -4,8 +4,9 @@
  * again costs a fraction of decoding it, and equal bytes give the identical value, so that enrichers can
  * remember by identity what they made of it.
  *
- * Direct-mapped: an entry gives way to the next one in its slot. So memory is bounded by slots times the
- * longest entry, whoever writes the bytes, and nothing has to be evicted.
+ * Every run of bytes has two slots, and gives way when two others wanted them since. So memory is bounded
+ * by slots times the longest entry, whoever writes the bytes, and nothing has to be evicted. Entries are
+ * kept as words, so that four bytes are compared at once.
  */
 export class ByteCache<Value> {
   readonly #slots: (Entry<Value> | undefined)[];
@@ -22,44 +23,66 @@ export class ByteCache<Value> {
     this.#longest = longest;
   }
 
-  /** What `bytes[start, end)` decodes to: remembered, or made by `decode` and remembered. */
+  /**
+   * What `bytes[start, end)` decodes to: remembered, or made by `decode` and remembered.
+   *
+   * @param view the same bytes
+   */
   get(
     bytes: Buffer,
+    view: DataView,
     start: number,
     end: number,
     decode: (bytes: Buffer, start: number, end: number) => Value,
   ): Value {
     const length = end - start;
-    if (length > this.#longest) return decode(bytes, start, end);
-    const slot = hash(bytes, start, length) & this.#mask;
-    const entry = this.#slots[slot];
-    if (entry !== undefined && isSame(entry.bytes, bytes, start, length)) return entry.value;
+    if (length > this.#longest || length < WORD) return decode(bytes, start, end);
+    const slots = this.#slots;
+    const slot = hash(view, start, length) & this.#mask;
+    const first = slots[slot];
+    if (first !== undefined && isAt(first, view, start, length)) return first.value;
+    const second = slots[slot ^ 1];
+    if (second !== undefined && isAt(second, view, start, length)) return second.value;
     const value = decode(bytes, start, end);
-    this.#slots[slot] = { bytes: Buffer.from(bytes.subarray(start, end)), value };
+    if (first !== undefined) slots[slot ^ 1] = first;
+    slots[slot] = { length, words: wordsAt(view, start, length), value };
     return value;
   }
 }
 
-type Entry<Value> = { readonly bytes: Buffer; readonly value: Value };
+type Entry<Value> = { readonly length: number; readonly words: Int32Array; readonly value: Value };
 
-/** Of long runs every third byte is looked at: ids that differ do so in more than one place. */
-const LONG = 64;
+/** Bytes in a word; shorter runs are decoded each time. */
+const WORD = 4;
 
-function hash(bytes: Buffer, start: number, length: number): number {
-  const step = length <= LONG ? 1 : 3;
+/** Odd, with bits all over (2^32 divided by the golden ratio). */
+const SPREAD = 0x9e3779b1;
+
+/** Words are multiplied apart from each other, so that a processor need not wait for one to add the next. */
+function hash(view: DataView, start: number, length: number): number {
+  const last = start + length - WORD;
   let hashed = length;
-  for (let at = start, end = start + length; at < end; at += step) {
-    hashed = Math.imul(hashed ^ (bytes[at] as number), 0x01000193);
+  for (let at = start; at < last; at += WORD) {
+    hashed = (((hashed << 5) | (hashed >>> 27)) + Math.imul(view.getInt32(at, true), SPREAD)) | 0;
   }
-  return hashed ^ (hashed >>> 15);
+  hashed = (((hashed << 5) | (hashed >>> 27)) + Math.imul(view.getInt32(last, true), SPREAD)) | 0;
+  const mixed = Math.imul(hashed ^ (hashed >>> 15), 0x85ebca6b);
+  return mixed ^ (mixed >>> 13);
 }
 
-/** Short runs are compared here: a call into native code costs more than it saves. */
-const NATIVE_LENGTH = 48;
+/** The words of a run; the last one ends where the run does and may repeat bytes of the one before. */
+function wordsAt(view: DataView, start: number, length: number): Int32Array {
+  const words = new Int32Array((length + WORD - 1) >> 2);
+  const last = words.length - 1;
+  for (let i = 0; i < last; i++) words[i] = view.getInt32(start + i * WORD, true);
+  words[last] = view.getInt32(start + length - WORD, true);
+  return words;
+}
 
-function isSame(known: Buffer, bytes: Buffer, start: number, length: number): boolean {
-  if (known.length !== length) return false;
-  if (length > NATIVE_LENGTH) return known.compare(bytes, start, start + length) === 0;
-  for (let i = 0; i < length; i++) if (known[i] !== bytes[start + i]) return false;
-  return true;
+function isAt(entry: Entry<unknown>, view: DataView, start: number, length: number): boolean {
+  if (entry.length !== length) return false;
+  const { words } = entry;
+  const last = words.length - 1;
+  for (let i = 0; i < last; i++) if (words[i] !== view.getInt32(start + i * WORD, true)) return false;
+  return words[last] === view.getInt32(start + length - WORD, true);
 }

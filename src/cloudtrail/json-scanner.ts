@@ -38,10 +38,6 @@ const ESCAPES = new Uint8Array(256);
 for (const character of '"\\/bfnrt') ESCAPES[character.charCodeAt(0)] = 1;
 ESCAPES['u'.charCodeAt(0)] = 2;
 
-/** Where words hold their first byte last, every byte is looked at by itself. */
-const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-const NO_WORDS = new Int32Array(0);
-
 /**
  * One bit per open container, 1 for an object: a hundred million brackets cost 12 MB, not a stack. Shared,
  * because no walk over a value is ever interrupted.
@@ -53,14 +49,12 @@ export class JsonScanner {
   readonly bytes: Uint8Array;
   /** Deepest nesting seen by {@link skipValue} since somebody set it to 0. */
   deepest = 0;
-  /** The whole words of the memory that {@link bytes} is a part of, and where in it the bytes start. */
-  readonly #words: Int32Array;
-  readonly #base: number;
+  /** The same bytes, to be looked at four at a time from any offset. */
+  readonly words: DataView;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.#words = IS_LITTLE_ENDIAN ? new Int32Array(bytes.buffer, 0, bytes.buffer.byteLength >> 2) : NO_WORDS;
-    this.#base = bytes.byteOffset;
+    this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** The offset of the first byte at or after `position` that is not white space. */
@@ -102,23 +96,22 @@ export class JsonScanner {
 
   /**
    * The offset of the first byte from `position` on that may end a plain run of a string: a quote, a
-   * backslash, a control character, or the end of the words. Looks at four bytes at once, because most
-   * bytes of a log lie inside strings: a byte b is a quote or control character exactly when b ^ 2 is below
-   * 0x21, and "some byte of w is below n" is `(w - n…n) & ~w & 0x80…80` (the lowest flag is exact).
+   * backslash, a control character, or one of the last three bytes. Looks at four bytes at once, because
+   * most bytes of a log lie inside strings: a byte b is a quote or control character exactly when b ^ 2 is
+   * below 0x21, and "some byte of w is below n" is `(w - n…n) & ~w & 0x80…80` (the lowest flag is exact).
    */
   #skipPlain(position: number): number {
-    const words = this.#words;
-    const absolute = position + this.#base;
-    let index = absolute >> 2;
-    // Bytes before the position are made harmless, so that they neither match nor borrow.
-    let word = (words[index] as number) | ((1 << ((absolute & 3) << 3)) - 1);
-    for (;;) {
+    const words = this.words;
+    const last = words.byteLength - 4;
+    let at = position;
+    for (; at <= last; at += 4) {
+      const word = words.getInt32(at, true);
       const quotes = word ^ 0x02020202;
       const escapes = word ^ 0x5c5c5c5c;
       const flags = (((quotes - 0x21212121) & ~quotes) | ((escapes - 0x01010101) & ~escapes)) & 0x80808080;
-      if (flags !== 0) return (index << 2) + ((31 - Math.clz32(flags & -flags)) >> 3) - this.#base;
-      word = words[++index] as number;
+      if (flags !== 0) return at + ((31 - Math.clz32(flags & -flags)) >> 3);
     }
+    return at;
   }
 
   /**

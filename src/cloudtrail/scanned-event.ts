@@ -122,7 +122,8 @@ export class ScannedEvent implements CloudTrailEvent {
       const start = this.#index.valueStart(this.#row, MEMBER.userIdentity);
       const end = this.#index.valueEnd(this.#row, MEMBER.userIdentity);
       const bytes = this.#index.scanner.bytes as Buffer;
-      this.#userIdentity = start === 0 ? NOBODY : IDENTITIES.get(bytes, start, end, decodeIdentity);
+      this.#userIdentity =
+        start === 0 ? NOBODY : IDENTITIES.get(bytes, this.#index.scanner.words, start, end, decodeIdentity);
     }
     return this.#userIdentity;
   }
@@ -142,7 +143,10 @@ export class ScannedEvent implements CloudTrailEvent {
     const bytes = this.#index.scanner.bytes as Buffer;
     const end = this.#index.valueEnd(this.#row, column);
     const cache = CACHES[column];
-    const value = cache === undefined ? decode(bytes, start, end) : cache.get(bytes, start, end, decode);
+    const value =
+      cache === undefined
+        ? decode(bytes, start, end)
+        : cache.get(bytes, this.#index.scanner.words, start, end, decode);
     this.#decoded[column] = value;
     return value;
   }
