@@ -37,8 +37,8 @@ export class ByteCache<Value> {
   ): Value {
     const length = end - start;
     if (length > this.#longest || length < WORD) return decode(bytes, start, end);
+    const slot = hashBytes(view, start, length) & this.#mask;
     const slots = this.#slots;
-    const slot = hash(view, start, length) & this.#mask;
     const first = slots[slot];
     if (first !== undefined && isAt(first, view, start, length)) return first.value;
     const second = slots[slot ^ 1];
@@ -58,8 +58,12 @@ const WORD = 4;
 /** Odd, with bits all over (2^32 divided by the golden ratio). */
 const SPREAD = 0x9e3779b1;
 
-/** Words are multiplied apart from each other, so that a processor need not wait for one to add the next. */
-function hash(view: DataView, start: number, length: number): number {
+/**
+ * A hash of the `length` bytes at `start`, four of them at least.
+ *
+ * Words are multiplied apart from each other, so that a processor need not wait for one to add the next.
+ */
+export function hashBytes(view: DataView, start: number, length: number): number {
   const last = start + length - WORD;
   let hashed = length;
   for (let at = start; at < last; at += WORD) {

@@ -29,9 +29,9 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-const LITERALS: ReadonlyMap<number, Uint8Array> = new Map(
-  ['true', 'false', 'null'].map((word) => [word.charCodeAt(0), Buffer.from(word)] as const),
-);
+const TRUE = Buffer.from('true');
+const FALSE = Buffer.from('false');
+const NULL = Buffer.from('null');
 
 /** 1 for the characters that may follow a backslash, 2 for `u`. */
 const ESCAPES = new Uint8Array(256);
@@ -46,15 +46,15 @@ let openKinds = new Uint8Array(64);
 
 /** One scanner serves one buffer. Positions are byte offsets into it. */
 export class JsonScanner {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** Deepest nesting seen by {@link skipValue} since somebody set it to 0. */
   deepest = 0;
   /** The same bytes, to be looked at four at a time from any offset. */
-  readonly words: DataView;
+  readonly view: DataView;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Buffer) {
     this.bytes = bytes;
-    this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** The offset of the first byte at or after `position` that is not white space. */
@@ -101,11 +101,11 @@ export class JsonScanner {
    * below 0x21, and "some byte of w is below n" is `(w - n…n) & ~w & 0x80…80` (the lowest flag is exact).
    */
   #skipPlain(position: number): number {
-    const words = this.words;
-    const last = words.byteLength - 4;
+    const view = this.view;
+    const last = this.bytes.length - 4;
     let at = position;
     for (; at <= last; at += 4) {
-      const word = words.getInt32(at, true);
+      const word = view.getInt32(at, true);
       const quotes = word ^ 0x02020202;
       const escapes = word ^ 0x5c5c5c5c;
       const flags = (((quotes - 0x21212121) & ~quotes) | ((escapes - 0x01010101) & ~escapes)) & 0x80808080;
@@ -133,6 +133,7 @@ export class JsonScanner {
   skipValue(position: number): number {
     const bytes = this.bytes;
     let depth = 0;
+    let inObject = false;
     let at = position;
     for (;;) {
       // A value starts at `at`.
@@ -147,6 +148,7 @@ export class JsonScanner {
           at = inner + 1;
         } else {
           this.#push(depth++, isObject);
+          inObject = isObject;
           at = isObject ? this.#skipKey(inner) : inner;
           continue;
         }
@@ -158,15 +160,15 @@ export class JsonScanner {
         if (depth === 0) return at;
         at = this.skipSpace(at);
         const next = bytes[at];
-        const inObject = this.#isObject(depth - 1);
         if (next === COMMA) {
           at = this.skipSpace(at + 1);
           if (inObject) at = this.#skipKey(at);
           break;
         }
         if (next !== (inObject ? CLOSE_BRACE : CLOSE_BRACKET)) throw new JsonFault(at);
-        depth--;
         at++;
+        depth--;
+        inObject = depth > 0 && this.#isObject(depth - 1);
       }
     }
   }
@@ -182,8 +184,11 @@ export class JsonScanner {
     const byte = this.bytes[at];
     if (byte === undefined) throw new JsonFault(this.bytes.length);
     if (byte === MINUS || (byte >= ZERO && byte <= NINE)) return this.#skipNumber(at);
-    const word = LITERALS.get(byte);
-    if (word === undefined) throw new JsonFault(at);
+    let word: Buffer;
+    if (byte === NULL[0]) word = NULL;
+    else if (byte === TRUE[0]) word = TRUE;
+    else if (byte === FALSE[0]) word = FALSE;
+    else throw new JsonFault(at);
     for (let i = 1; i < word.length; i++) {
       if (this.bytes[at + i] !== word[i]) throw new JsonFault(Math.min(at + i, this.bytes.length));
     }

@@ -1,4 +1,8 @@
+import { type Identity, identityAt, knownIdentity, NO_IDENTITY } from './identity.ts';
 import { JsonFault, type JsonScanner } from './json-scanner.ts';
+import { columnOf, endOfKey } from './member-key.ts';
+import { MEMBER, MEMBERS, REPEATED_MEMBERS } from './member-names.ts';
+import { repeatedText } from './repeated-text.ts';
 
 /**
  * Where the members of objects lie in the received bytes. One row per object, in one shared integer
@@ -6,68 +10,10 @@ import { JsonFault, type JsonScanner } from './json-scanner.ts';
  * they read and encode can replace or append members without touching the rest.
  */
 
-/** Member names worth remembering: what enrichers read, then what envelopes are recognized by. */
-export const MEMBERS = [
-  'eventVersion',
-  'eventTime',
-  'eventSource',
-  'eventName',
-  'awsRegion',
-  'sourceIPAddress',
-  'sourceIpAddress',
-  'userAgent',
-  'errorCode',
-  'errorMessage',
-  'requestID',
-  'eventID',
-  'eventType',
-  'eventCategory',
-  'readOnly',
-  'managementEvent',
-  'recipientAccountId',
-  'sharedEventID',
-  'vpcEndpointId',
-  'sessionCredentialFromConsole',
-  'userIdentity',
-  'requestParameters',
-  'responseElements',
-  'additionalEventData',
-  'serviceEventDetails',
-  'insightDetails',
-  'resources',
-  'tlsDetails',
-  '@timestamp',
-  'detrails',
-  'threat',
-  'Records',
-  'detail',
-  'detail-type',
-  'messageType',
-  'logEvents',
-  'Message',
-  'Sns',
-  'body',
-  'message',
-  'event',
-  'original',
-  'aws',
-  'cloudtrail',
-  'digestS3Object',
-  'version',
-  'UID',
-] as const;
-
-export type MemberName = (typeof MEMBERS)[number];
-
-/** Column of a member in a row. */
-export const MEMBER: { readonly [Name in MemberName]: number } = Object.fromEntries(
-  MEMBERS.map((name, index) => [name, index]),
-) as { [Name in MemberName]: number };
-
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const OPEN_BRACKET = 0x5b;
+const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 /** A row: start and end of the object, then start and end per member (both 0: absent), then key starts. */
@@ -75,19 +21,11 @@ const OBJECT_START = 0;
 const OBJECT_END = 1;
 const FIRST_MEMBER = 2;
 const KEY_STARTS = FIRST_MEMBER + MEMBERS.length * 2;
-/** Only members that encode may take out remember where their key starts. */
-const KEYED = [MEMBER.detrails, MEMBER.threat];
+/** Only members that encode may take out (`detrails`, then `threat`) remember where their key starts. */
+const KEYED_MEMBERS = 2;
 /** Members whose arrays the caller walks; until it has, such an array counts as one byte long. */
 const LISTS = [MEMBER.Records, MEMBER.logEvents];
-const ROW_LENGTH = KEY_STARTS + KEYED.length;
-
-/**
- * Finds the column of a key by a perfect hash of its length and four of its bytes: one look, one compare.
- * The multipliers are searched at load, so that adding a name above needs nothing else.
- */
-const HASH_SLOTS = 512;
-const NAME_BYTES = MEMBERS.map((name) => new Uint8Array(Buffer.from(name)));
-const HASH = findPerfectHash(NAME_BYTES);
+const ROW_LENGTH = KEY_STARTS + KEYED_MEMBERS;
 
 /** Rows of small bodies share blocks: memory of its own for every request would cost more than its walk. */
 const BLOCK_ROWS = 256;
@@ -109,11 +47,17 @@ function takeRows(count: number): Int32Array {
 /** Per column (and, first, for the start of an object) the column that came next last time; -1 unknown. */
 const SUCCESSORS = new Int16Array(MEMBERS.length + 1).fill(-1);
 
+const NO_ROW = -1;
+
 /** Rows of one buffer, growing with its objects. */
 export class MemberIndex {
   readonly scanner: JsonScanner;
   #rows: Int32Array;
   #count = 0;
+  /** What was noted of the object that was read last, and its row. */
+  readonly #texts = new Array<string | undefined>(REPEATED_MEMBERS).fill(undefined);
+  #identity: Identity | undefined;
+  #textsRow = NO_ROW;
 
   /** @param expectedObjects how many rows to make room for at first */
   constructor(scanner: JsonScanner, expectedObjects = 1) {
@@ -141,6 +85,7 @@ export class MemberIndex {
     const bytes = scanner.bytes;
     const base = row * ROW_LENGTH;
     const atBrace = position === this.#rows[base + OBJECT_START];
+    this.#beginTexts(atBrace ? row : NO_ROW);
     if (!atBrace) this.#closeList(base, position);
     let at = scanner.skipSpace(atBrace ? position + 1 : position);
     let previous = -1;
@@ -153,31 +98,82 @@ export class MemberIndex {
         if (bytes[at] !== COMMA) throw new JsonFault(at);
         at = scanner.skipSpace(at + 1);
       }
-      if (bytes[at] !== QUOTE) throw new JsonFault(at);
       const keyStart = at;
       // AWS writes members in one order: guess the one that followed last time, and compare once.
       let column = SUCCESSORS[previous + 1] as number;
-      let keyEnd = column < 0 ? 0 : endOfKey(bytes, keyStart, column);
-      if (keyEnd === 0) {
-        keyEnd = scanner.skipString(at);
+      let start = column < 0 ? 0 : endOfKey(scanner, keyStart, column);
+      if (start === 0) {
+        if (bytes[at] !== QUOTE) throw new JsonFault(at);
+        const keyEnd = scanner.skipString(at);
         column = columnOf(bytes, keyStart + 1, keyEnd - 1);
         SUCCESSORS[previous + 1] = column;
-      }
+        start = scanner.skipColon(keyEnd);
+      } else start = scanner.skipSpace(start);
       previous = column;
-      const start = scanner.skipColon(keyEnd);
       if (bytes[start] === OPEN_BRACKET && (column === MEMBER.Records || column === MEMBER.logEvents)) {
         this.#remember(base, column, keyStart, start, start + 1);
         return ~start;
       }
-      const end = bytes[start] === QUOTE ? scanner.skipString(start) : scanner.skipValue(start);
+      const end = this.#skipValue(column, start);
       if (column >= 0) this.#remember(base, column, keyStart, start, end);
       at = scanner.skipSpace(end);
     }
   }
 
+  /** The offset behind the value of `column` at `start`; takes note of what it says when that is cheap. */
+  #skipValue(column: number, start: number): number {
+    const scanner = this.scanner;
+    const bytes = scanner.bytes;
+    if (column === MEMBER.userIdentity) this.#identity = undefined; // of duplicates the last counts
+    if (bytes[start] === QUOTE) {
+      const end = scanner.skipString(start);
+      if (column < REPEATED_MEMBERS && column >= 0)
+        this.#texts[column] = repeatedText(scanner, column, start, end);
+      return end;
+    }
+    if (column < REPEATED_MEMBERS && column >= 0) this.#texts[column] = undefined;
+    else if (column === MEMBER.userIdentity && bytes[start] === OPEN_BRACE) {
+      this.#identity = knownIdentity(scanner, start);
+      if (this.#identity !== undefined) {
+        if (this.#identity.depth > scanner.deepest) scanner.deepest = this.#identity.depth;
+        return start + this.#identity.length;
+      }
+    }
+    return scanner.skipValue(start);
+  }
+
+  /**
+   * The texts of the row's repeated members, by column; absent ones are undefined. Valid until the next
+   * object is read.
+   */
+  texts(row: number): readonly (string | undefined)[] {
+    if (this.#textsRow === row) return this.#texts;
+    this.#beginTexts(row);
+    for (let column = 0; column < REPEATED_MEMBERS; column++) {
+      const start = this.valueStart(row, column);
+      if (this.scanner.bytes[start] !== QUOTE || start === 0) continue;
+      this.#texts[column] = repeatedText(this.scanner, column, start, this.valueEnd(row, column));
+    }
+    return this.#texts;
+  }
+
+  /** The row's `userIdentity` when it was recognized while its bytes were walked just now. */
+  recognizedIdentity(row: number): Identity | undefined {
+    return this.#textsRow === row ? this.#identity : undefined;
+  }
+
+  /** The row's `userIdentity`. */
+  identity(row: number): Identity {
+    const start = this.valueStart(row, MEMBER.userIdentity);
+    return start === 0
+      ? NO_IDENTITY
+      : identityAt(this.scanner, start, this.valueEnd(row, MEMBER.userIdentity));
+  }
+
   /** Gives up every row behind `row`: what they were about is forgotten. */
   forgetBehind(row: number): void {
     this.#count = row + 1;
+    if (this.#textsRow > row) this.#textsRow = NO_ROW;
   }
 
   /** True when the row's object has this member. */
@@ -207,7 +203,13 @@ export class MemberIndex {
 
   /** Offset of the key of `detrails` or `threat`, 0 when absent. */
   keyStart(row: number, column: number): number {
-    return this.#rows[row * ROW_LENGTH + KEY_STARTS + KEYED.indexOf(column)] as number;
+    return this.#rows[row * ROW_LENGTH + KEY_STARTS + (column === MEMBER.detrails ? 0 : 1)] as number;
+  }
+
+  #beginTexts(row: number): void {
+    this.#textsRow = row;
+    this.#identity = undefined;
+    for (let column = 0; column < REPEATED_MEMBERS; column++) this.#texts[column] = undefined;
   }
 
   #newRow(): number {
@@ -235,73 +237,7 @@ export class MemberIndex {
   #remember(base: number, column: number, keyStart: number, start: number, end: number): void {
     this.#rows[base + FIRST_MEMBER + column * 2] = start;
     this.#rows[base + FIRST_MEMBER + column * 2 + 1] = end;
-    const keyed = KEYED.indexOf(column);
-    if (keyed >= 0) this.#rows[base + KEY_STARTS + keyed] = keyStart;
+    if (column === MEMBER.detrails) this.#rows[base + KEY_STARTS] = keyStart;
+    else if (column === MEMBER.threat) this.#rows[base + KEY_STARTS + 1] = keyStart;
   }
-}
-
-/** The offset behind the closing quote when the key at `keyStart` is that of `column`, else 0. */
-function endOfKey(bytes: Uint8Array, keyStart: number, column: number): number {
-  const name = NAME_BYTES[column] as Uint8Array;
-  const end = keyStart + 1 + name.length;
-  return bytes[end] === QUOTE && sameBytes(bytes, keyStart + 1, name) ? end + 1 : 0;
-}
-
-/** The column of the key whose bytes lie in `[start, end)`, or -1. */
-function columnOf(bytes: Uint8Array, start: number, end: number): number {
-  const length = end - start;
-  if (length === 0) return -1;
-  const slot = hashSlot(bytes, start, length, HASH.a, HASH.b);
-  const column = HASH.slots[slot] as number;
-  if (column >= 0) {
-    const name = NAME_BYTES[column] as Uint8Array;
-    if (name.length === length && sameBytes(bytes, start, name)) return column;
-  }
-  return escapedColumn(bytes, start, end);
-}
-
-/** A key may be spelled with escapes; `JSON.parse` would see through them, so must we. */
-function escapedColumn(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && bytes[at] !== BACKSLASH) at++;
-  if (at === end) return -1;
-  const key: unknown = JSON.parse(Buffer.from(bytes.subarray(start - 1, end + 1)).toString());
-  return (MEMBERS as readonly unknown[]).indexOf(key);
-}
-
-function sameBytes(bytes: Uint8Array, start: number, name: Uint8Array): boolean {
-  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
-  return true;
-}
-
-function hashSlot(bytes: Uint8Array, start: number, length: number, a: number, b: number): number {
-  const first = bytes[start] as number;
-  const middle =
-    (bytes[start + (length >> 1)] as number) + (bytes[start + ((length * 3) >> 2)] as number) * 7;
-  const last = bytes[start + length - 1] as number;
-  return (length * a + first * b + middle * 13 + last) & (HASH_SLOTS - 1);
-}
-
-/**
- * Multipliers by which no two of the names share a slot, and the slots.
- * @throws {Error} when two names agree in all that the hash looks at
- */
-export function findPerfectHash(names: readonly Uint8Array[]): {
-  readonly a: number;
-  readonly b: number;
-  readonly slots: Int16Array;
-} {
-  for (let a = 1; a < HASH_SLOTS; a++) {
-    for (let b = 1; b < HASH_SLOTS; b++) {
-      const slots = new Int16Array(HASH_SLOTS).fill(-1);
-      const fits = names.every((name, column) => {
-        const slot = hashSlot(name, 0, name.length, a, b);
-        if (slots[slot] !== -1) return false;
-        slots[slot] = column;
-        return true;
-      });
-      if (fits) return { a, b, slots };
-    }
-  }
-  throw new Error('no perfect hash: two names agree in all that the hash looks at');
 }

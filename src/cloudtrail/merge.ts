@@ -1,6 +1,7 @@
 import { type ByteText, NO_BYTES } from './byte-text.ts';
 import type { Document, Place } from './decoded.ts';
-import { MEMBER, type MemberIndex } from './member-index.ts';
+import type { MemberIndex } from './member-index.ts';
+import { MEMBER } from './member-names.ts';
 
 /**
  * Puts enrichment members behind records without touching the records' own bytes: the answer is the

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { JsonScanner } from '../../src/cloudtrail/json-scanner.ts';
-import { findPerfectHash, MEMBER, MEMBERS, MemberIndex } from '../../src/cloudtrail/member-index.ts';
+import { MemberIndex } from '../../src/cloudtrail/member-index.ts';
+import { findPerfectHash } from '../../src/cloudtrail/member-key.ts';
+import { MEMBER, MEMBERS } from '../../src/cloudtrail/member-names.ts';
 
 function indexOf(text: string): { index: MemberIndex; row: number } {
   const index = new MemberIndex(new JsonScanner(Buffer.from(text)));

@@ -5,15 +5,14 @@ import fc from 'fast-check';
 import { decode, runSlices } from '../../src/cloudtrail/decode.ts';
 import { type CloudTrailEvent, eventFromObject } from '../../src/cloudtrail/event.ts';
 import { isObject } from '../../src/cloudtrail/json.ts';
-import { MEMBERS } from '../../src/cloudtrail/member-index.ts';
-import { ScannedEvent } from '../../src/cloudtrail/scanned-event.ts';
+import { MEMBERS } from '../../src/cloudtrail/member-names.ts';
 import { recordText } from '../helpers/arbitrary-json.ts';
 import { LIMITS } from '../helpers/decode-cases.ts';
 import { sharedPath } from '../shared.ts';
 
 /** Properties of {@link CloudTrailEvent}, then names of members that have none. */
-const PROPERTIES = Object.getOwnPropertyNames(ScannedEvent.prototype).filter(
-  (name) => name !== 'constructor' && name !== 'member',
+const PROPERTIES = Object.keys(eventFromObject({})).filter(
+  (name) => name !== 'member',
 ) as (keyof CloudTrailEvent)[];
 const NAMES = [...MEMBERS, '__proto__', 'constructor', 'toString', 'a', 'é', 'k', 'serviceEventDetails'];
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { byteText } from '../../../src/cloudtrail/byte-text.ts';
 import { decode, runSlices } from '../../../src/cloudtrail/decode.ts';
 import type { Decoded, DecodeLimits, Document } from '../../../src/cloudtrail/decoded.ts';
-import { MEMBERS } from '../../../src/cloudtrail/member-index.ts';
+import { MEMBERS } from '../../../src/cloudtrail/member-names.ts';
 import { type Members, MergeWriter, mayWriteThreat } from '../../../src/cloudtrail/merge.ts';
 import { bodyOf, decodeCases } from '../../helpers/decode-cases.ts';
 import type { Target } from '../target.ts';
@@ -67,8 +67,11 @@ function checkDocument(document: Document): void {
     starts.every((start, i) => i === 0 || start > (starts[i - 1] as number)),
     'records keep their order',
   );
-  for (const { event, error } of entries)
+  for (const { event, error } of entries) {
     assert.equal(event === undefined, error !== undefined, 'an entry is an event or an error');
+    // Reading makes an identity known: the next mutation of this input meets it again.
+    if (event !== undefined) assert.equal(event.caller === undefined, event.userIdentity === undefined);
+  }
   if (document.shape === 'single')
     assert.ok(entries.filter(({ answers }) => answers).length <= 1, 'a single record has one answer');
 
