@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Sample, slopeOf } from './samples.ts';
+import { type Sample, slopeOf, troughsOf } from './samples.ts';
 import { Tally } from './tally.ts';
 
 const sample = (at: number, pid: number, heap: number): Sample => ({
@@ -25,6 +25,21 @@ test('the slope of memory is that of one process after its warm-up', () => {
 
   assert.deepEqual(slope, { bytesPerMinute: 120, samples: 4, from: 10, to: 40 });
   assert.equal(slopeOf([], 1, 0, ({ heap }) => heap).bytesPerMinute, 0);
+});
+
+test('the troughs of memory are its lowest points, one for each part of the time', () => {
+  const heaps = [5, 9, 6, 9, 7, 9];
+
+  const troughs = troughsOf(
+    heaps.map((heap, at) => sample(at, 1, heap)),
+    3,
+    ({ heap }) => heap,
+  );
+
+  assert.deepEqual(
+    troughs.map(({ heap }) => heap),
+    [5, 6, 7],
+  );
 });
 
 test('latencies and outcomes belong to the phase they were seen in', () => {

@@ -1,7 +1,10 @@
 import { cpus } from 'node:os';
-import { type Sample, slopeOf } from './samples.ts';
+import { type Sample, slopeOf, troughsOf } from './samples.ts';
 import type { SoakFigures } from './soak.ts';
 import type { PhaseFigures } from './tally.ts';
+
+/** Parts of the time whose lowest points show what memory is kept. */
+const TROUGHS = 24;
 
 /** The whole soak in Markdown: what is printed, and what `--write` keeps. */
 export function report(figures: SoakFigures, seconds: number, verdict: readonly string[]): string {
@@ -46,11 +49,14 @@ function slopeLine(
   { pid, from, to }: SoakFigures['steady'],
   figure: (sample: Sample) => number,
 ): string {
-  const window = samples.filter(({ at }) => at <= to);
-  const slope = slopeOf(window, pid, from, figure);
+  const window = samples.filter((sample) => sample.pid === pid && sample.at >= from && sample.at <= to);
+  const perMinute = (some: readonly Sample[], since: number): string =>
+    `${(slopeOf(some, pid, since, figure).bytesPerMinute / 1e6).toFixed(2)} MB/min`;
+  const half = (from + to) / 2;
   return (
-    `- slope of ${name}: ${Math.round(slope.bytesPerMinute)} bytes/min (least squares, one process, ` +
-    `${Math.round(slope.from)} s to ${Math.round(slope.to)} s, ${slope.samples} samples)`
+    `- slope of ${name}: ${perMinute(window, from)}; of its troughs ${perMinute(troughsOf(window, TROUGHS, figure), from)}, ` +
+    `in the second half ${perMinute(troughsOf(window, TROUGHS, figure), half)} (least squares, process ${pid}, ` +
+    `${Math.round(from)} s to ${Math.round(to)} s, ${window.length} samples)`
   );
 }
 

@@ -38,6 +38,26 @@ export async function takeSample(service: Service, at: number, phase: string): P
   };
 }
 
+/**
+ * The smallest value of a figure in each of so many equal parts of the time: what is left when the garbage is
+ * gone, which comes and goes by tens of megabytes.
+ */
+export function troughsOf(
+  samples: readonly Sample[],
+  parts: number,
+  figure: (sample: Sample) => number,
+): readonly Sample[] {
+  const from = samples[0]?.at ?? 0;
+  const length = ((samples.at(-1)?.at ?? 0) - from) / parts || 1;
+  const troughs = new Map<number, Sample>();
+  for (const sample of samples) {
+    const part = Math.min(parts - 1, Math.floor((sample.at - from) / length));
+    const lowest = troughs.get(part);
+    if (lowest === undefined || figure(sample) < figure(lowest)) troughs.set(part, sample);
+  }
+  return [...troughs.values()];
+}
+
 /** The slope of one figure over the samples of one process from a time on. */
 export function slopeOf(
   samples: readonly Sample[],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,8 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+const LEASH = ['--pdeathsig', 'KILL'];
+let leashWords: readonly string[] | undefined;
 
 /** A real server on loopback, for one test or file. */
 export type TestServer = {
@@ -57,9 +59,11 @@ export async function startServer(
     await exited;
   };
   const start = async (): Promise<void> => {
+    const [command = '', ...words] = [...leash(), serverBinary ?? 'redis-server'];
     child = spawn(
-      serverBinary ?? 'redis-server',
+      command,
       [
+        ...words,
         ...(leading ?? []),
         '--port',
         String(port),
@@ -127,6 +131,12 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 async function cli(port: number, words: readonly string[]): Promise<string> {
   const { stdout } = await run(cliBinary ?? 'redis-cli', ['-p', String(port), ...words], { timeout: 5000 });
   return stdout.trim();
+}
+
+/** Words in front of a command that end it with this process, however that ends; none where they are unknown. */
+function leash(): readonly string[] {
+  leashWords ??= spawnSync('setpriv', [...LEASH, 'true']).status === 0 ? ['setpriv', ...LEASH] : [];
+  return leashWords;
 }
 
 function answering(port: number): Promise<void> {
