@@ -93,9 +93,7 @@ export function keepMember(
   limit: number,
   end: 'smallest' | 'largest',
 ): number | undefined {
-  let position = members.length;
-  // Times arrive mostly in order: a member behind the last is seen by one comparison.
-  while (position > 0 && (members[position - 1] as string) >= member) position--;
+  const position = positionOf(members, member);
   if (members[position] === member) return undefined;
   if (members.length < limit) {
     members.splice(position, 0, member);
@@ -108,4 +106,17 @@ export function keepMember(
     grown -= ((end === 'smallest' ? members.pop() : members.shift()) as string).length;
   }
   return grown;
+}
+
+/** Where `member` is or belongs. Times arrive mostly in order: one behind the last is seen by one comparison. */
+function positionOf(members: readonly string[], member: string): number {
+  let end = members.length;
+  if (end === 0 || (members[end - 1] as string) < member) return end;
+  let start = 0;
+  while (start < end) {
+    const middle = (start + end) >> 1;
+    if ((members[middle] as string) < member) start = middle + 1;
+    else end = middle;
+  }
+  return start;
 }

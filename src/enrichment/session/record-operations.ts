@@ -170,7 +170,8 @@ function addUse(
   time: string,
   { eventId, eventHash }: SessionObservation,
 ): void {
-  let uses = sources.find((each) => each.source === source.text);
+  let uses: SourceUses | undefined;
+  for (const known of sources) if (known.source === source.text) uses = known;
   if (uses === undefined) {
     uses = startUses(operations, source, time, eventId);
     sources.push(uses);
