@@ -52,8 +52,10 @@ export function* observeBatch(
 }
 
 /** What the batch teaches: goes into the store before any of its records is enriched. */
-export function contributionsOf(observations: readonly Observation[]): readonly Contribution[] {
-  const contributions: Contribution[] = sessionContributions(observations);
+export function* contributionsOf(
+  observations: readonly Observation[],
+): Generator<undefined, readonly Contribution[], unknown> {
+  const contributions: Contribution[] = yield* sessionContributions(observations);
   for (const { policy } of observations) {
     if (policy !== NO_POLICY) contributions.push(...policy.contributions);
   }

@@ -182,23 +182,30 @@ const sessionOptions = new WeakMap<Snapshot['addresses'], SessionOptions[]>();
 function* exchange(
   observations: readonly Observation[],
   snapshot: Snapshot,
-): Generator<readonly Contribution[], Exchanged, Exchanged | undefined> {
+): Generator<readonly Contribution[] | undefined, Exchanged, Exchanged | undefined> {
   let records = NO_RECORDS;
   let degraded = false;
-  let contributions = contributionsOf(observations);
+  let contributions = yield* contributionsOf(observations);
   const asked = new Set<string>();
   for (let round = 1; contributions.length > 0; round++) {
-    const answer = yield contributions;
-    if (answer === undefined) throw new Error('contributions are answered by an exchange');
-    degraded ||= answer.degraded;
-    if (round === 1) records = answer.records;
-    else for (const [key, record] of answer.records) records.set(key, record);
+    for (let start = 0; start < contributions.length; start += EXCHANGE_KEYS) {
+      const isWhole = contributions.length <= EXCHANGE_KEYS;
+      const answer = yield isWhole ? contributions : contributions.slice(start, start + EXCHANGE_KEYS);
+      if (answer === undefined) throw new Error('contributions are answered by an exchange');
+      degraded ||= answer.degraded;
+      if (records === NO_RECORDS) records = answer.records;
+      else for (const [key, record] of answer.records) records.set(key, record);
+      // A store in memory answers without a turn of the event loop.
+      if (!isWhole) yield;
+    }
     if (round > MAX_ROUNDS) break;
     contributions = followUps(observations, snapshot.policies, records, asked, round);
   }
   return { records, degraded };
 }
 
+/** Keys exchanged at once, each of which stands alone: more of them would keep other requests waiting. */
+const EXCHANGE_KEYS = 1024;
 const NO_RECORDS: Map<string, StoredRecord> = new Map();
 
 /** Runs the stages without letting go of the event loop. */

@@ -48,7 +48,9 @@ export async function run(): Promise<readonly Figure[]> {
       const decoded = timed('decode', () => runSlices(decode(body, 'never', LIMITS)));
       if (!decoded.ok) throw new Error('the generator makes JSON');
       const observations = timed('observe', () => runSlices(observeBatch(decoded.documents, policies)));
-      const records = timed('exchange (memory)', () => store.exchangeNow(contributionsOf(observations)));
+      const records = timed('exchange (memory)', () =>
+        store.exchangeNow(runSlices(contributionsOf(observations))),
+      );
       const state = {
         records,
         sessionOptions: { ...snapshot.addresses, degraded: false, withSources: false },

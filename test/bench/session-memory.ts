@@ -1,3 +1,4 @@
+import { runSlices } from '../../src/cloudtrail/decode.ts';
 import { eventFromObject } from '../../src/cloudtrail/event.ts';
 import { sessionContributions } from '../../src/enrichment/session/record-operations.ts';
 import { enrichSession } from '../../src/enrichment/session.ts';
@@ -72,7 +73,7 @@ function pass(store: MemoryStore, start: number, seed: number): number {
     .map(eventFromObject);
   const started = performance.now();
   const observations = events.map((event) => ({ session: observeSession(event) }));
-  const records = store.exchangeNow(sessionContributions(observations));
+  const records = store.exchangeNow(runSlices(sessionContributions(observations)));
   const options = { degraded: false, withSources: false };
   for (const [index, event] of events.entries()) {
     const observation = observations[index];

@@ -73,7 +73,7 @@ test('an answer that was kept is the one that its records give', () => {
       const options = { degraded: false, withSources };
       for (const log of logs) {
         const observations = eventsOf(log).map((event) => ({ event, session: observeSession(event) }));
-        const records = store.exchangeNow(sessionContributions(observations));
+        const records = store.exchangeNow(runSlices(sessionContributions(observations)));
         const asked = new Set<string>();
         for (let reads = ancestorReads(observations, records, asked); reads.length > 0; ) {
           for (const [key, read] of store.exchangeNow(reads)) records.set(key, read);

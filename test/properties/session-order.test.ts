@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { runSlices } from '../../src/cloudtrail/decode.ts';
 import { eventFromObject } from '../../src/cloudtrail/event.ts';
 import { sessionContributions } from '../../src/enrichment/session/record-operations.ts';
 import { observeSession } from '../../src/sessions/observe.ts';
@@ -114,7 +115,7 @@ async function stateAfter(batches: readonly (readonly Record<string, unknown>[])
   for (const batch of batches) {
     const observations = batch.map((one) => observeSession(eventFromObject(one)));
     const { records } = await store.exchange(
-      sessionContributions(observations.map((session) => ({ session }))),
+      runSlices(sessionContributions(observations.map((session) => ({ session })))),
     );
     for (const [key, merged] of records) state.set(key, merged);
   }

@@ -1,3 +1,4 @@
+import { runSlices } from '../../src/cloudtrail/decode.ts';
 import type { CloudTrailEvent } from '../../src/cloudtrail/event.ts';
 import type { SessionEnrichment } from '../../src/enrichment/output.ts';
 import { ancestorReads } from '../../src/enrichment/session/ancestors.ts';
@@ -14,7 +15,7 @@ export async function enrichBatch(
 ): Promise<{ readonly answers: readonly (SessionEnrichment | undefined)[]; readonly degraded: boolean }> {
   const observations = events.map(observeSession);
   const sessions = observations.map((session) => ({ session }));
-  const exchanged = await store.exchange(sessionContributions(sessions));
+  const exchanged = await store.exchange(runSlices(sessionContributions(sessions)));
   const records = new Map<string, StoredRecord>(exchanged.records);
   let { degraded } = exchanged;
   const asked = new Set<string>();

@@ -48,16 +48,24 @@ export const COUNT_LIMIT = 32;
 /** Up to how many sources of a session are counted exactly. */
 export const SOURCE_COUNT_LIMIT = 64;
 
+/** Observations grouped by key between two yields, and operations made of so many. */
+const SLICE_OBSERVATIONS = 2048;
+
 /**
  * What a batch wants merged into and read from the store: one contribution per key, its operations in the
  * order of event time, so that which event of a batch reveals a source does not depend on the batch's
- * order. Keys that are only read have no operations.
+ * order. Keys that are only read have no operations. Yields between slices of long batches.
  */
-export function sessionContributions(
+export function* sessionContributions(
   observations: readonly { readonly session: SessionObservation }[],
-): Contribution[] {
+): Generator<undefined, Contribution[], unknown> {
   const byKey = new Map<string, History>();
+  let sinceTurn = 0;
   for (const { session: observation } of observations) {
+    if (++sinceTurn > SLICE_OBSERVATIONS) {
+      sinceTurn = 0;
+      yield;
+    }
     const { use, issue } = observation;
     if (use !== undefined) {
       const history = historyOf(byKey, use.key, KEY_RECORD_TTL_MS);
@@ -78,6 +86,11 @@ export function sessionContributions(
       ttlMs: history.ttlMs,
       operations: operationsOn(history.key, history.inOrder()),
     });
+    sinceTurn += history.length;
+    if (sinceTurn > SLICE_OBSERVATIONS) {
+      sinceTurn = 0;
+      yield;
+    }
   }
   return contributions;
 }
@@ -103,6 +116,11 @@ class History {
   constructor(key: string, ttlMs: number) {
     this.key = key;
     this.ttlMs = ttlMs;
+  }
+
+  /** Observations told. */
+  get length(): number {
+    return this.#told.length;
   }
 
   add(observation: SessionObservation): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runSlices } from '../../../src/cloudtrail/decode.ts';
 import { eventFromObject } from '../../../src/cloudtrail/event.ts';
 import { explainSession, type SessionExplanation } from '../../../src/enrichment/session/explain-session.ts';
 import { sessionContributions } from '../../../src/enrichment/session/record-operations.ts';
@@ -112,7 +113,7 @@ async function explainLast(story: Story, known: AddressKnowledge = {}): Promise<
   let explanation: SessionExplanation = {};
   for (const part of story) {
     const observation = observeSession(eventFromObject(recordOf(part)));
-    const { records } = await store.exchange(sessionContributions([{ session: observation }]));
+    const { records } = await store.exchange(runSlices(sessionContributions([{ session: observation }])));
     explanation = explainSession(observation, records, known);
   }
   return explanation;
