@@ -1,83 +1,107 @@
-import { buildApp } from '../../src/app.ts';
-import { loadConfig } from '../../src/config.ts';
-import { RecordGenerator } from './generate.ts';
-import { type Figure, median } from './result.ts';
+import { type LoadClient, startClient, startServer } from './processes.ts';
+import { type Figure, median, progress } from './result.ts';
 
-/** Time per byte from 10 to 10,000 records, and with an empty and a full store: both should be flat. */
+/**
+ * CPU time per byte from 10 to 10,000 records, and with an empty and a full store: both should be flat.
+ * What a request costs by itself shows with small bodies; the echo's own growth is there to compare with.
+ */
 
 const SIZES = [10, 100, 1000, 10_000];
+const REFERENCE = 1000;
+const ROUNDS = 5;
+const SECONDS = 1;
 const SESSIONS = 200_000;
+const SESSIONS_PER_FILE = 2000;
 
 export async function run(): Promise<readonly Figure[]> {
-  const app = await buildApp(loadConfig({ DETRAILS_LOG_LEVEL: 'silent' }));
-  const send = (body: Buffer) =>
-    app.inject({
-      method: 'POST',
-      url: '/v1/enrich',
-      headers: { 'content-type': 'application/json' },
-      payload: body,
-    });
-  const nanosecondsPerByte = async (records: number, seed: number): Promise<number> => {
-    const generator = new RecordGenerator(seed);
-    const bodies = Array.from({ length: 4 }, () => generator.file(records));
-    const rounds = Math.max(8, Math.ceil(4000 / records));
-    const times: number[] = [];
-    for (let round = 0; round < rounds * 2; round++) {
-      const body = bodies[round % bodies.length] as Buffer;
-      const started = performance.now();
-      await send(body);
-      if (round >= rounds) times.push(((performance.now() - started) * 1e6) / body.length);
-    }
-    return median(times);
-  };
+  const client = startClient();
+  const env = { DETRAILS_MEMORY_MAX_BYTES: String(1024 ** 3) };
+  const ours = await startServer('detrails-server', { env });
+  const echo = await startServer('echo-server');
   try {
-    for (let i = 0; i < 8; i++) await nanosecondsPerByte(1000, 7);
-    const figures: Figure[] = [];
-    let reference = Number.NaN;
-    for (const records of SIZES) {
-      const value = await nanosecondsPerByte(records, 7);
-      if (records === 1000) reference = value;
-      figures.push({ name: `time per byte, ${records} records`, value, unit: 'ns' });
+    const cost = (server: typeof ours, records: number): Promise<number> =>
+      nanosecondsPerByte(client, server, records);
+    for (const server of [echo, ours]) {
+      await client.run({ url: server.url, connections: 4, records: 100, seconds: 6, seed: 3 });
     }
-    await fill(send);
-    const full = await nanosecondsPerByte(1000, 7);
+    const empty = await cost(ours, REFERENCE);
+    const echoes = await cost(echo, REFERENCE);
+    const figures: Figure[] = [];
+    for (const records of SIZES) {
+      const value = await cost(ours, records);
+      const beside = await cost(echo, records);
+      figures.push({
+        name: `CPU time per byte, ${records} records`,
+        value: value / empty,
+        unit: `x that of ${REFERENCE}`,
+        note: `${value.toFixed(1)} ns; the echo ${(beside / echoes).toFixed(2)} x, ${beside.toFixed(1)} ns`,
+      });
+      progress(`${records} records: ${value.toFixed(1)} ns a byte, echo ${beside.toFixed(1)}`);
+    }
+    await fill(ours.url);
+    const again = await cost(ours, REFERENCE);
     figures.push({
-      name: `the same 1000 records after ${SESSIONS} further sessions`,
-      value: full / reference,
+      name: `CPU time per byte after ${SESSIONS} further sessions`,
+      value: again / empty,
       unit: 'x empty',
+      note: `${again.toFixed(1)} ns`,
     });
     return figures;
   } finally {
-    await app.close();
+    await Promise.all([client.stop(), ours.stop(), echo.stop()]);
   }
 }
 
-/** Issues keys nobody uses again, until the store remembers that many sessions. */
-async function fill(send: (body: Buffer) => Promise<unknown>): Promise<void> {
-  const perFile = 2000;
-  for (let file = 0; file < SESSIONS / perFile; file++) {
-    const records = Array.from({ length: perFile }, (_, i) => {
-      const number = file * perFile + i;
-      const key = `ASIAFILL${String(number).padStart(12, '0')}`;
-      return {
-        eventVersion: '1.11',
-        eventSource: 'sts.amazonaws.com',
-        eventName: 'AssumeRole',
-        eventTime: '2026-03-04T09:00:00Z',
-        eventID: `fill-${number}`,
-        sourceIPAddress: '198.51.100.1',
-        userIdentity: {
-          type: 'IAMUser',
-          arn: 'arn:aws:iam::637129261941:user/filler',
-          accountId: '637129261941',
-          accessKeyId: 'AKIAFILLFILLFILL0000',
-          userName: 'filler',
-        },
-        requestParameters: { roleArn: 'arn:aws:iam::637129261941:role/fill', roleSessionName: `s${number}` },
-        responseElements: { credentials: { accessKeyId: key, expiration: 'Mar 4, 2026, 3:41:12 PM' } },
-        recipientAccountId: '637129261941',
-      };
-    });
-    await send(Buffer.from(JSON.stringify({ Records: records })));
+async function nanosecondsPerByte(
+  client: LoadClient,
+  server: Awaited<ReturnType<typeof startServer>>,
+  records: number,
+): Promise<number> {
+  const costs: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = await server.cpuSeconds();
+    const order = { url: server.url, connections: 2, records, seconds: SECONDS, seed: 7 };
+    const { requests, bytes } = await client.run(order);
+    costs.push((((await server.cpuSeconds()) - before) * 1e9) / (requests * bytes));
   }
+  return median(costs);
+}
+
+/** Issues keys nobody uses again, until the store remembers that many sessions. */
+async function fill(url: string): Promise<void> {
+  for (let first = 0; first < SESSIONS; first += SESSIONS_PER_FILE) {
+    const records = Array.from({ length: SESSIONS_PER_FILE }, (_, i) => issue(first + i));
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ Records: records }),
+    });
+    await answer.arrayBuffer();
+  }
+}
+
+function issue(number: number): object {
+  return {
+    eventVersion: '1.11',
+    eventSource: 'sts.amazonaws.com',
+    eventName: 'AssumeRole',
+    eventTime: '2026-03-04T09:00:00Z',
+    eventID: `fill-${number}`,
+    sourceIPAddress: '198.51.100.1',
+    userIdentity: {
+      type: 'IAMUser',
+      arn: 'arn:aws:iam::637129261941:user/filler',
+      accountId: '637129261941',
+      accessKeyId: 'AKIAFILLFILLFILL0000',
+      userName: 'filler',
+    },
+    requestParameters: { roleArn: 'arn:aws:iam::637129261941:role/fill', roleSessionName: `s${number}` },
+    responseElements: {
+      credentials: {
+        accessKeyId: `ASIAFILL${String(number).padStart(12, '0')}`,
+        expiration: 'Mar 4, 2026, 3:41:12 PM',
+      },
+    },
+    recipientAccountId: '637129261941',
+  };
 }

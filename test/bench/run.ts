@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { basename, join } from 'node:path';
-import type { Figure } from './result.ts';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Figure, progress } from './result.ts';
 
 /**
  * `npm run bench`: runs every scenario of this folder (a module with `run()`) and prints one table; with
  * `--write` the table becomes test/bench/RESULTS.md. Words pick scenarios: `npm run bench -- route`.
- * `--profile` writes CPU profiles of the servers into a folder and says which.
+ * `--profile` writes CPU profiles of the servers into a folder and says which; `--node26 <path>` names the
+ * Node that runs the route once more. What is under way goes to standard error.
  */
 
 /** In the order they are shown. */
@@ -18,8 +20,10 @@ const SCENARIOS = [
   ['attack-risk', 'ATT&CK and risk'],
   ['context', 'Context and tools'],
   ['session-memory', 'Sessions in memory'],
+  ['policy-memory', 'Policies in memory'],
   ['store', 'Store round trips'],
   ['route', 'The whole route, beside the echo'],
+  ['route-node26', 'The route on Node 26, beside the echo on it'],
   ['growth', 'Growth'],
   ['fairness', 'Small calls beside large files'],
   ['workers', 'Several workers'],
@@ -27,10 +31,19 @@ const SCENARIOS = [
 
 type Scenario = { run(): Promise<readonly Figure[]> };
 
-const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const flags = new Set(process.argv.slice(2).filter((word) => word.startsWith('--')));
+const { values: flags, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: {
+    write: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    node26: { type: 'string' },
+  },
+});
+const unknown = words.filter((word) => !SCENARIOS.some(([name]) => name === word));
+if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(', ')}`);
 
-if (flags.has('--profile')) {
+if (flags.node26 !== undefined) process.env['DETRAILS_BENCH_NODE26'] = flags.node26;
+if (flags.profile) {
   const folder = join(process.cwd(), '.build', 'profiles');
   mkdirSync(folder, { recursive: true });
   process.env['DETRAILS_BENCH_PROFILE'] = folder;
@@ -38,10 +51,11 @@ if (flags.has('--profile')) {
 }
 
 const extension = import.meta.filename.endsWith('.ts') ? '.ts' : '.js';
-const there = new Set(readdirSync(import.meta.dirname).map((name) => basename(name, extension)));
 const lines = [...header()];
 for (const [name, title] of SCENARIOS) {
-  if (!there.has(name) || (words.length > 0 && !words.includes(name))) continue;
+  if (words.length > 0 && !words.includes(name)) continue;
+  const started = performance.now();
+  progress(`${name}:`);
   const scenario = (await import(join(import.meta.dirname, name + extension))) as Scenario;
   add(`\n## ${title}\n`);
   add('| what | figure | unit | note |');
@@ -49,8 +63,9 @@ for (const [name, title] of SCENARIOS) {
   for (const { name: what, value, unit, note } of await scenario.run()) {
     add(`| ${what} | ${shown(value)} | ${unit} | ${note ?? ''} |`);
   }
+  progress(`${name} took ${Math.round((performance.now() - started) / 1000)} s`);
 }
-if (flags.has('--write')) writeFileSync(join('test', 'bench', 'RESULTS.md'), `${lines.join('\n')}\n`);
+if (flags.write) writeFileSync(join('test', 'bench', 'RESULTS.md'), `${lines.join('\n')}\n`);
 
 function add(line: string): void {
   lines.push(line);
