@@ -39,6 +39,11 @@ export interface CloudTrailEvent {
   readonly requestParameters: JsonObject | undefined;
   readonly responseElements: JsonObject | undefined;
   readonly additionalEventData: JsonObject | undefined;
+  /**
+   * One member of `requestParameters` by name (ASCII): the same as reading it there, for less when nobody
+   * reads the others.
+   */
+  requestParameter(name: string): unknown;
   /** Any top-level member by name, parsed; for the rare ones that have no property here. */
   member(name: string): unknown;
 }
@@ -49,6 +54,7 @@ export function eventFromObject(record: JsonObject): CloudTrailEvent {
   const flag = (name: string): boolean | undefined => presentBoolean(readMember(record, name));
   const object = (name: string): JsonObject | undefined => parsedObject(readMember(record, name));
   const userIdentity = object('userIdentity');
+  const requestParameters = object('requestParameters');
   return {
     eventVersion: text('eventVersion'),
     eventTime: text('eventTime') ?? text('@timestamp'),
@@ -71,9 +77,10 @@ export function eventFromObject(record: JsonObject): CloudTrailEvent {
     sessionCredentialFromConsole: flag('sessionCredentialFromConsole'),
     userIdentity,
     caller: userIdentity && callerOf(userIdentity),
-    requestParameters: object('requestParameters'),
+    requestParameters,
     responseElements: object('responseElements'),
     additionalEventData: object('additionalEventData'),
+    requestParameter: (name) => readMember(requestParameters, name),
     member: (name) => readMember(record, name),
   };
 }

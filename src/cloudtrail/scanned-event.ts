@@ -5,6 +5,7 @@ import type { Identity } from './identity.ts';
 import { isObject, type JsonObject, presentBoolean, presentString, readMember } from './json.ts';
 import type { MemberIndex } from './member-index.ts';
 import { MEMBER, MEMBERS } from './member-names.ts';
+import { ShallowObject } from './shallow-object.ts';
 
 /**
  * A {@link CloudTrailEvent} over the received bytes. The texts that many records share were found in their
@@ -29,6 +30,7 @@ export class ScannedEvent implements CloudTrailEvent {
   #requestParameters: JsonObject | undefined | typeof UNREAD = UNREAD;
   #responseElements: JsonObject | undefined | typeof UNREAD = UNREAD;
   #additionalEventData: JsonObject | undefined | typeof UNREAD = UNREAD;
+  #request: ShallowObject | undefined;
   #whole: JsonObject | undefined;
 
   /** @param fallbackTime an agent's `@timestamp`, for records whose `eventTime` the cloudtrail codec took */
@@ -103,6 +105,11 @@ export class ScannedEvent implements CloudTrailEvent {
     return this.#additionalEventData;
   }
 
+  requestParameter(name: string): unknown {
+    const request = this.#shallowRequest();
+    return request === undefined ? readMember(this.requestParameters, name) : request.get(name);
+  }
+
   member(name: string): unknown {
     const column = (MEMBERS as readonly string[]).indexOf(name);
     if (column === MEMBER.userIdentity) return this.#identity().value;
@@ -112,6 +119,18 @@ export class ScannedEvent implements CloudTrailEvent {
   #identity(): Identity {
     this.#userIdentity ??= this.#index.identity(this.#row);
     return this.#userIdentity;
+  }
+
+  /** Undefined when the parameters are decoded already, are no object, or only decoding tells their names. */
+  #shallowRequest(): ShallowObject | undefined {
+    if (this.#requestParameters !== UNREAD) return undefined;
+    if (this.#request === undefined) {
+      const { scanner } = this.#index;
+      const start = this.#index.valueStart(this.#row, MEMBER.requestParameters);
+      if (start === 0 || scanner.bytes[start] !== OPEN_BRACE) return undefined;
+      this.#request = new ShallowObject(scanner, start);
+    }
+    return this.#request.hasPlainKeys ? this.#request : undefined;
   }
 
   #text(column: number): string | undefined {
@@ -139,4 +158,5 @@ export class ScannedEvent implements CloudTrailEvent {
   }
 }
 
+const OPEN_BRACE = 0x7b;
 const UNREAD = Symbol('unread');

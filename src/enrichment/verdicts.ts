@@ -1,11 +1,13 @@
 import type { CloudTrailEvent } from '../cloudtrail/event.ts';
 import type { Actions } from '../knowledge/actions.ts';
 import { type AttackEntry, type AttackKnowledge, attackEntryOf } from '../knowledge/attack.ts';
+import type { Operation } from '../knowledge/operation.ts';
 import { OperationCache } from '../knowledge/operation-cache.ts';
 import { MAX_LENGTH, resolveOperation } from '../knowledge/resolve-operation.ts';
 import type { RiskKnowledge } from '../knowledge/risk.ts';
 import { enrichAction } from './action.ts';
 import { attackKeyOf, enrichAttack } from './attack.ts';
+import { variantOf } from './operation.ts';
 import { isSignIn } from './outcome.ts';
 import type { RiskEnrichment } from './output.ts';
 import { staticRisk } from './risk.ts';
@@ -20,10 +22,12 @@ export type VerdictKnowledge = {
 
 /**
  * What is remembered of the plain calls of one operation: those that succeeded, of an operation that is
- * known and the same whatever the request says. Then the source and the name decide the action, and with
- * one number (`attackKeyOf`) the techniques and the risk.
+ * known. Then the source and the name (and for few the request, see `variantOf`) decide the action, and
+ * with one number (`attackKeyOf`) the techniques and the risk.
  */
 type PlainCall = {
+  readonly operation: Operation;
+  readonly variants: ReadonlyMap<Operation, PlainCall> | undefined;
   readonly entry: AttackEntry | undefined;
   /** By that number; there are only as many as combinations of the data's few conditions. */
   readonly verdicts: Map<number, Verdict>;
@@ -46,8 +50,9 @@ export class Verdicts {
     const isCall = eventType === undefined || eventType === 'AwsApiCall';
     if (!isCall || event.errorCode !== undefined || event.errorMessage !== undefined)
       return this.#judge(event);
-    const plain = this.#plainCallOf(event);
+    let plain = this.#plainCallOf(event);
     if (plain === NOT_PLAIN) return this.#judge(event);
+    if (plain.variants !== undefined) plain = plain.variants.get(variantOf(plain.operation, event)) ?? plain;
     const { entry, verdicts } = plain;
     const key = entry === undefined ? 0 : attackKeyOf(entry, event, false);
     let verdict = verdicts.get(key);
@@ -84,11 +89,18 @@ export class Verdicts {
   }
 
   #plainCall(source: string, name: string): PlainCall | typeof NOT_PLAIN {
-    const { actions, attack } = this.#knowledge;
-    const { iam, resolvedBy, variants } = resolveOperation(actions, source, name);
-    if (resolvedBy === 'unknown' || variants !== undefined || isSignIn(source)) return NOT_PLAIN;
-    const entry = attackEntryOf(attack, source, name, iam);
-    return { entry: entry?.techniques.length === 0 ? undefined : entry, verdicts: new Map() };
+    const operation = resolveOperation(this.#knowledge.actions, source, name);
+    if (operation.resolvedBy === 'unknown' || isSignIn(source)) return NOT_PLAIN;
+    const variants = operation.variants?.map(
+      (variant) => [variant.operation, this.#toPlain(source, name, variant.operation, undefined)] as const,
+    );
+    return this.#toPlain(source, name, operation, variants && new Map(variants));
+  }
+
+  #toPlain(source: string, name: string, operation: Operation, variants: PlainCall['variants']): PlainCall {
+    const entry = attackEntryOf(this.#knowledge.attack, source, name, operation.iam);
+    const hasTechniques = entry !== undefined && entry.techniques.length > 0;
+    return { operation, variants, entry: hasTechniques ? entry : undefined, verdicts: new Map() };
   }
 }
 

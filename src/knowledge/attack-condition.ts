@@ -42,7 +42,15 @@ export function compileCondition(row: ConditionRow): Condition {
 
 /** `requestParameters.add.items[].group` as steps; `[]` only tells the reader that a list is there. */
 export function stepsOf(path: string): readonly string[] {
-  return path.replaceAll('[]', '').split('.');
+  return path.replaceAll('[]', '').split('.').map(asKey);
+}
+
+/**
+ * The same text as the engine's one copy for names of members: with it a look-up compares addresses instead
+ * of texts.
+ */
+function asKey(name: string): string {
+  return Object.keys({ [name]: true })[0] ?? name;
 }
 
 function wordsOf(op: Operator, value: TestValue | undefined): readonly string[] {

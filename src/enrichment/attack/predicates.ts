@@ -16,9 +16,9 @@ export function holds(condition: Condition, event: CloudTrailEvent): boolean {
     case 'test':
       return PREDICATES[condition.op](condition, event);
     case 'any':
-      return condition.conditions.some((each) => holds(each, event));
+      return anyHolds(condition.conditions, event);
     case 'all':
-      return condition.conditions.every((each) => holds(each, event));
+      return allHold(condition.conditions, event);
     case 'not':
       return !holds(condition.condition, event);
   }
@@ -28,6 +28,11 @@ export function holds(condition: Condition, event: CloudTrailEvent): boolean {
 export function allHold(conditions: readonly Condition[], event: CloudTrailEvent): boolean {
   for (const condition of conditions) if (!holds(condition, event)) return false;
   return true;
+}
+
+function anyHolds(conditions: readonly Condition[], event: CloudTrailEvent): boolean {
+  for (const condition of conditions) if (holds(condition, event)) return true;
+  return false;
 }
 
 type Predicate = (test: CompiledTest, event: CloudTrailEvent) => boolean;
@@ -44,15 +49,12 @@ const PREDICATES: { readonly [Key in Operator]: Predicate } = {
   notEquals: anyValue(({ value }, actual) => !isEqual(actual, value)),
   in: anyText(({ words }, text) => words.includes(text)),
   exists: anyValue((_test, actual) => actual !== ''),
-  absent: ({ steps }, event) =>
-    hasRoot(event, steps) && valuesAt(event, steps).every((value) => value === ''),
-  contains: anyText(({ words }, text) => words.some((word) => text.includes(word))),
-  containsAny: anyText(({ words }, text) => words.some((word) => text.includes(word))),
+  absent,
+  contains: anyText(({ words }, text) => containsAny(text, words)),
+  containsAny: anyText(({ words }, text) => containsAny(text, words)),
   containsIgnoreCase: anyText(containsIgnoringCase),
   containsAnyIgnoreCase: anyText(containsIgnoringCase),
-  endsWithAny: anyValue(
-    ({ words }, actual) => typeof actual === 'string' && words.some((word) => actual.endsWith(word)),
-  ),
+  endsWithAny: anyValue(({ words }, actual) => typeof actual === 'string' && endsWithAny(actual, words)),
   matches: anyText(({ expression }, text) => expression?.test(text) === true),
   notMatches: anyText(({ expression }, text) => expression?.test(text) === false),
   lessThan: anyValue(({ value }, actual) => isLess(actual, value)),
@@ -72,6 +74,15 @@ const PREDICATES: { readonly [Key in Operator]: Predicate } = {
     ({ words }, actual) => isObject(actual) && opensPortToWorld(actual, words.map(Number)),
   ),
 };
+
+function absent({ steps }: CompiledTest, event: CloudTrailEvent): boolean {
+  const single = valueAt(event, steps);
+  const isAbsent =
+    single === SEVERAL
+      ? valuesAt(event, steps).every((value) => value === '')
+      : single === undefined || single === '';
+  return isAbsent && hasRoot(event, steps);
+}
 
 function anyValue(
   check: (test: CompiledTest, actual: unknown, event: CloudTrailEvent) => boolean,
@@ -93,8 +104,17 @@ function anyText(check: (test: CompiledTest, text: string, event: CloudTrailEven
 }
 
 function containsIgnoringCase({ words }: CompiledTest, text: string): boolean {
-  const lower = text.toLowerCase();
-  return words.some((word) => lower.includes(word));
+  return containsAny(text.toLowerCase(), words);
+}
+
+function containsAny(text: string, words: readonly string[]): boolean {
+  for (const word of words) if (text.includes(word)) return true;
+  return false;
+}
+
+function endsWithAny(text: string, words: readonly string[]): boolean {
+  for (const word of words) if (text.endsWith(word)) return true;
+  return false;
 }
 
 function isEqual(actual: unknown, expected: CompiledTest['value']): boolean {

@@ -1,3 +1,4 @@
+import type { Caller } from '../../cloudtrail/caller.ts';
 import type { CloudTrailEvent } from '../../cloudtrail/event.ts';
 import { isObject } from '../../cloudtrail/json.ts';
 
@@ -6,14 +7,41 @@ import { isObject } from '../../cloudtrail/json.ts';
  * {@link valuesAt}; undefined when nothing is there. Most paths of most records end here, without a list made.
  */
 export function valueAt(event: CloudTrailEvent, steps: readonly string[]): unknown {
-  let value = rootMember(event, steps[0] ?? '');
-  for (let index = 1; index < steps.length; index++) {
+  const root = steps[0] ?? '';
+  const first = steps[1];
+  let next = 1;
+  let value: unknown;
+  if (root === 'requestParameters' && first !== undefined && first !== '*') {
+    value = event.requestParameter(first);
+    next = 2;
+  } else if (root === 'userIdentity' && steps.length === 2) {
+    const known = callerMember(event.caller, first);
+    if (known !== undefined) return known;
+    value = event.userIdentity;
+  } else {
+    value = rootMember(event, root);
+  }
+  for (let index = next; index < steps.length; index++) {
     const step = steps[index] ?? '';
     if (Array.isArray(value) || step === '*') return SEVERAL;
     if (!isObject(value) || !Object.hasOwn(value, step)) return undefined;
     value = value[step];
   }
   return Array.isArray(value) ? SEVERAL : (value ?? undefined);
+}
+
+/** A member that most conditions on callers read; undefined also when only the identity itself can tell. */
+function callerMember(caller: Caller | undefined, name: string | undefined): string | undefined {
+  switch (name) {
+    case 'type':
+      return caller?.type;
+    case 'accountId':
+      return caller?.accountId;
+    case 'invokedBy':
+      return caller?.invokedBy;
+    default:
+      return undefined;
+  }
 }
 
 /** See {@link valueAt}. */
