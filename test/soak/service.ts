@@ -29,6 +29,8 @@ export type ServiceOptions = {
 const EXTENSION = extname(import.meta.url);
 const MAIN = fileURLToPath(new URL(`../../src/main${EXTENSION}`, import.meta.url));
 const CLOCK = new URL(`./clock-control${EXTENSION}`, import.meta.url).href;
+/** A heap too small for a leak: it would end the process. */
+const NODE_OPTIONS = ['--max-old-space-size=256', '--import', CLOCK];
 const MAX_LOG = 1 << 24;
 const READY_MS = 60_000;
 
@@ -39,7 +41,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const target = log === undefined ? '' : ` >${log}`;
   const child: ChildProcess = spawn(
     'sh',
-    ['-c', `exec "$0" "$@"${target}`, process.execPath, '--import', CLOCK, MAIN],
+    ['-c', `exec "$0" "$@"${target}`, process.execPath, ...NODE_OPTIONS, MAIN],
     {
       env: { PATH: process.env['PATH'], DETRAILS_PORT: String(port), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

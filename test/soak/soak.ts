@@ -54,7 +54,8 @@ export async function soak(
   const unit = (seconds * 1000) / (WARM_UP + CALM + (faults.length + 2) * (FAULT + CALM));
   const port = await freePort();
   const environment: Record<string, string> = {
-    DETRAILS_MEMORY_MAX_BYTES: String(16 * 1024 * 1024),
+    // Full soon, so that memory has no reason to grow after the warm-up.
+    DETRAILS_MEMORY_MAX_BYTES: String(8 * 1024 * 1024),
     ...(store !== undefined && { DETRAILS_STORE_URL: `redis://127.0.0.1:${store.port}` }),
   };
   const start = async (log?: string): Promise<Service> => {
