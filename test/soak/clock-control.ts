@@ -1,16 +1,13 @@
 /**
  * Loaded before the service (`node --import`): its wall clock jumps whenever it gets SIGWINCH, which nothing
- * else sends to a process without a terminal. And it ends when whoever started it is gone, so that a soak
- * that is killed leaves nothing behind.
+ * else sends to a process without a terminal.
  */
 const DAY = 86_400_000;
 /** How far each signal moves the clock. Their sum is zero. */
 const JUMPS = [DAY, -2 * DAY, 400 * DAY, -4000 * DAY, 3601 * DAY];
-const LOOK_MS = 500;
 
 let offset = 0;
 let jumps = 0;
-const parent = process.ppid;
 const SystemDate = Date;
 const systemNow = Date.now;
 
@@ -24,6 +21,3 @@ process.on('SIGWINCH', () => {
   offset += JUMPS[jumps % JUMPS.length] ?? 0;
   jumps += 1;
 });
-setInterval(() => {
-  if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
-}, LOOK_MS).unref();

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { leash } from '../store/redis-server.ts';
 
 /** The real process, as a child. */
 export type Service = {
@@ -41,7 +42,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const target = log === undefined ? '' : ` >${log}`;
   const child: ChildProcess = spawn(
     'sh',
-    ['-c', `exec "$0" "$@"${target}`, process.execPath, ...NODE_OPTIONS, MAIN],
+    ['-c', `exec "$0" "$@"${target}`, ...leash(), process.execPath, ...NODE_OPTIONS, MAIN],
     {
       env: { PATH: process.env['PATH'], DETRAILS_PORT: String(port), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -134,7 +134,7 @@ async function cli(port: number, words: readonly string[]): Promise<string> {
 }
 
 /** Words in front of a command that end it with this process, however that ends; none where they are unknown. */
-function leash(): readonly string[] {
+export function leash(): readonly string[] {
   leashWords ??= spawnSync('setpriv', [...LEASH, 'true']).status === 0 ? ['setpriv', ...LEASH] : [];
   return leashWords;
 }
