@@ -34,13 +34,17 @@ export function countBatches(
   let totals = noTotals();
 
   function record(sections: Sections): void {
-    const { action, tool, session, policy } = sections;
+    const { action, attack, risk, policy, session, tool, context, degraded } = sections;
+    const { hits } = totals;
     totals.records++;
-    for (let i = 0; i < ENRICHERS.length; i++) {
-      const name = ENRICHERS[i];
-      if (name !== undefined && sections[name] !== undefined) totals.hits[i] = (totals.hits[i] ?? 0) + 1;
-    }
-    if (sections.degraded !== undefined) totals.degraded++;
+    if (action !== undefined) hits.action++;
+    if (attack !== undefined) hits.attack++;
+    if (risk !== undefined) hits.risk++;
+    if (policy !== undefined) hits.policy++;
+    if (session !== undefined) hits.session++;
+    if (tool !== undefined) hits.tool++;
+    if (context !== undefined) hits.context++;
+    if (degraded !== undefined) totals.degraded++;
     if (action?.reason !== undefined && UNKNOWN_REASONS.has(action.reason)) totals.unknownOperations++;
     if (tool === undefined) totals.unknownAgents++;
     if (session?.verdict !== undefined) {
@@ -58,11 +62,11 @@ export function countBatches(
     metrics.records.inc({ result: 'ok' }, records - degraded);
     metrics.records.inc({ result: 'degraded' }, degraded);
     metrics.requestBytes.inc(flushed.bytes);
-    ENRICHERS.forEach((enricher, i) => {
-      const hits = flushed.hits[i] ?? 0;
+    for (const enricher of ENRICHERS) {
+      const hits = flushed.hits[enricher];
       metrics.enrichmentMatches.inc({ enricher, outcome: 'hit' }, hits);
       metrics.enrichmentMatches.inc({ enricher, outcome: 'miss' }, records - hits);
-    });
+    }
     metrics.unknownOperations.inc(flushed.unknownOperations);
     metrics.unknownUserAgents.inc(flushed.unknownAgents);
     for (const [code, count] of flushed.errors) {
@@ -93,6 +97,9 @@ export function countBatches(
   };
 }
 
+/** Records by the sections they got: written out by name, since every record is counted. */
+type Hits = Record<(typeof ENRICHERS)[number], number>;
+
 function noTotals() {
   return {
     records: 0,
@@ -100,7 +107,7 @@ function noTotals() {
     bytes: 0,
     unknownOperations: 0,
     unknownAgents: 0,
-    hits: new Array<number>(ENRICHERS.length).fill(0),
+    hits: { action: 0, attack: 0, risk: 0, policy: 0, session: 0, tool: 0, context: 0 } satisfies Hits,
     errors: new Map<RecordErrorCode, number>(),
     verdicts: new Map<string, number>(),
     lateVerdicts: new Map<string, number>(),
