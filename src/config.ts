@@ -73,7 +73,7 @@ export const OPTIONS = {
   DETRAILS_STORE_URL_FILE: path('File that holds the store URL, for URLs with a password'),
   DETRAILS_STORE_TIMEOUT_MS: milliseconds(
     25,
-    'How long a batch waits for the shared store before it goes on without',
+    'How long a batch waits for the shared store before it goes on without; a millisecond more per key',
   ),
   DETRAILS_MEMORY_MAX_BYTES: bytes(256 * MEBIBYTE, 'Bound of the state kept in memory'),
   DETRAILS_POLICY_RESOLVER: z

@@ -6,6 +6,13 @@ import type { ValkeyClient } from './valkey-client.ts';
 
 /** Prefix of every key: whose it is, and the version of the records' layout. */
 export const KEY_PREFIX = 'detrails:v1:';
+/**
+ * Milliseconds added per key to the time an exchange is given, its own keys and those that wait before them:
+ * ten times what a merge takes. A batch of thousands of records is no sign that the server is away.
+ */
+const KEY_MS = 1;
+/** Keys of other exchanges that are waited for at most. */
+const QUEUE_LIMIT = 1000;
 /** Nodes whose connections are told apart; no cluster has as many. */
 const NODES_LIMIT = 1000;
 
@@ -20,6 +27,7 @@ export type RemoteAnswer = {
 
 /** The shared store: answers what it can in the time it is given, and never rejects. */
 export interface RemoteStore {
+  /** @param timeoutMs for a few keys; many are given more */
   exchange(contributions: readonly Contribution[], timeoutMs: number): Promise<RemoteAnswer>;
   /**
    * Counts the connections made again so far. Each may lead to a server that has lost what the last one
@@ -39,6 +47,8 @@ export function createValkeyStore(client: ValkeyClient): RemoteStore {
   // Errors are seen where they matter, as unanswered keys; without a listener they would end the process.
   client.on('error', () => undefined);
   let generation = 0;
+  /** Keys that were sent and are neither answered nor given up by the connection. */
+  let queued = 0;
   const known = new Set<string>();
   const connected = (address: string): void => {
     // The first connection to a node has nothing to have lost; those of a cluster are made when needed.
@@ -75,8 +85,14 @@ export function createValkeyStore(client: ValkeyClient): RemoteStore {
           answer.refused.add(key);
         }
       };
-      const work = Promise.all(groupByNode(client, merges).map((group) => runGroup(client, group, accept)));
-      await settledWithin(work, timeoutMs);
+      const patience = timeoutMs + KEY_MS * (merges.length + Math.min(queued, QUEUE_LIMIT));
+      queued += merges.length;
+      const work = Promise.all(
+        groupByNode(client, merges).map((group) => runGroup(client, group, accept)),
+      ).finally(() => {
+        queued -= merges.length;
+      });
+      await settledWithin(work, patience);
       open = false;
       return answer;
     },
