@@ -36,7 +36,7 @@ function* decodeText(
     if (lines === 'always') return yield* decodeLines(bytes, limits);
     const walk = new Walk(bytes, limits, new RecordBudget(limits.maxRecords));
     try {
-      return { ok: true, format: 'json', documents: [yield* walk.document()] };
+      return { ok: true, format: 'json', documents: [walk.singleRecord() ?? (yield* walk.document())] };
     } catch (fault) {
       if (!(fault instanceof JsonFault)) throw fault;
       if (lines === 'maybe' && walk.endsLineAt(fault.offset)) return yield* decodeLines(bytes, limits);
@@ -70,7 +70,7 @@ function* decodeLines(bytes: Buffer, limits: DecodeLimits): Generator<undefined,
       const walk = new Walk(line, limits, budget);
       if (walk.isBlank()) documents.push({ bytes: line, entries: [], shape: 'list', broken: true });
       else {
-        documents.push(yield* walk.document());
+        documents.push(walk.singleRecord() ?? (yield* walk.document()));
         parsed++;
       }
     } catch (fault) {

@@ -27,22 +27,14 @@ const KEYED_MEMBERS = 2;
 const LISTS = [MEMBER.Records, MEMBER.logEvents];
 const ROW_LENGTH = KEY_STARTS + KEYED_MEMBERS;
 
-/** Rows of small bodies share blocks: memory of its own for every request would cost more than its walk. */
+/**
+ * Rows of small bodies share blocks, each body from its own first row on: memory of its own for every
+ * request would cost more than its walk.
+ */
 const BLOCK_ROWS = 256;
 const SMALL_ROWS = 16;
 let block = new Int32Array(0);
-let blockUsed = 0;
-
-function takeRows(count: number): Int32Array {
-  const length = ROW_LENGTH * count;
-  if (count > SMALL_ROWS) return new Int32Array(length);
-  if (blockUsed + length > block.length) {
-    block = new Int32Array(ROW_LENGTH * BLOCK_ROWS);
-    blockUsed = 0;
-  }
-  blockUsed += length;
-  return block.subarray(blockUsed - length, blockUsed);
-}
+let blockRows = BLOCK_ROWS;
 
 /** Per column (and, first, for the start of an object) the column that came next last time; -1 unknown. */
 const SUCCESSORS = new Int16Array(MEMBERS.length + 1).fill(-1);
@@ -53,22 +45,39 @@ const NO_ROW = -1;
 export class MemberIndex {
   readonly scanner: JsonScanner;
   #rows: Int32Array;
+  /** Where in {@link #rows} the first row lies, and how many there is room for. */
+  #offset = 0;
+  #room: number;
   #count = 0;
+  /** The first row that was never used. */
+  #unused = 0;
   /** What was noted of the object that was read last, and its row. */
-  readonly #texts = new Array<string | undefined>(REPEATED_MEMBERS).fill(undefined);
+  readonly #texts: (string | undefined)[] = [];
   #identity: Identity | undefined;
   #textsRow = NO_ROW;
 
   /** @param expectedObjects how many rows to make room for at first */
   constructor(scanner: JsonScanner, expectedObjects = 1) {
     this.scanner = scanner;
-    this.#rows = takeRows(Math.max(1, expectedObjects));
+    const rows = Math.max(1, expectedObjects);
+    this.#room = rows;
+    if (rows > SMALL_ROWS) {
+      this.#rows = new Int32Array(rows * ROW_LENGTH);
+      return;
+    }
+    if (blockRows + rows > BLOCK_ROWS) {
+      block = new Int32Array(BLOCK_ROWS * ROW_LENGTH);
+      blockRows = 0;
+    }
+    this.#rows = block;
+    this.#offset = blockRows * ROW_LENGTH;
+    blockRows += rows;
   }
 
   /** Appends a row for the object whose opening brace is at `position`; walk it with {@link readMembers}. */
   open(position: number): number {
     const row = this.#newRow();
-    this.#rows[row * ROW_LENGTH + OBJECT_START] = position;
+    this.#rows[this.#base(row) + OBJECT_START] = position;
     return row;
   }
 
@@ -83,7 +92,7 @@ export class MemberIndex {
   readMembers(row: number, position: number): number {
     const scanner = this.scanner;
     const bytes = scanner.bytes;
-    const base = row * ROW_LENGTH;
+    const base = this.#base(row);
     const atBrace = position === this.#rows[base + OBJECT_START];
     this.#beginTexts(atBrace ? row : NO_ROW);
     if (!atBrace) this.#closeList(base, position);
@@ -183,27 +192,27 @@ export class MemberIndex {
 
   /** Offset of the object's opening brace. */
   start(row: number): number {
-    return this.#rows[row * ROW_LENGTH + OBJECT_START] as number;
+    return this.#rows[this.#base(row) + OBJECT_START] as number;
   }
 
   /** Offset behind the object's closing brace. */
   end(row: number): number {
-    return this.#rows[row * ROW_LENGTH + OBJECT_END] as number;
+    return this.#rows[this.#base(row) + OBJECT_END] as number;
   }
 
   /** Offset of the member's value, 0 when the object has no such member. Of duplicates the last. */
   valueStart(row: number, column: number): number {
-    return this.#rows[row * ROW_LENGTH + FIRST_MEMBER + column * 2] as number;
+    return this.#rows[this.#base(row) + FIRST_MEMBER + column * 2] as number;
   }
 
   /** Offset behind the member's value. */
   valueEnd(row: number, column: number): number {
-    return this.#rows[row * ROW_LENGTH + FIRST_MEMBER + column * 2 + 1] as number;
+    return this.#rows[this.#base(row) + FIRST_MEMBER + column * 2 + 1] as number;
   }
 
   /** Offset of the key of `detrails` or `threat`, 0 when absent. */
   keyStart(row: number, column: number): number {
-    return this.#rows[row * ROW_LENGTH + KEY_STARTS + (column === MEMBER.detrails ? 0 : 1)] as number;
+    return this.#rows[this.#base(row) + KEY_STARTS + (column === MEMBER.detrails ? 0 : 1)] as number;
   }
 
   #beginTexts(row: number): void {
@@ -214,15 +223,23 @@ export class MemberIndex {
 
   #newRow(): number {
     const row = this.#count++;
-    const needed = this.#count * ROW_LENGTH;
-    if (needed > this.#rows.length) {
-      const grown = new Int32Array(Math.max(needed, this.#rows.length * 2));
-      grown.set(this.#rows);
+    if (row < this.#unused) {
+      this.#rows.fill(0, this.#base(row), this.#base(row + 1));
+      return row;
+    }
+    this.#unused = this.#count;
+    if (row === this.#room) {
+      this.#room = row * 2;
+      const grown = new Int32Array(this.#room * ROW_LENGTH);
+      grown.set(this.#rows.subarray(this.#base(0), this.#base(row)));
       this.#rows = grown;
-    } else {
-      this.#rows.fill(0, row * ROW_LENGTH, needed);
+      this.#offset = 0;
     }
     return row;
+  }
+
+  #base(row: number): number {
+    return this.#offset + row * ROW_LENGTH;
   }
 
   /** The list that {@link readMembers} stopped at ends at `end`. */

@@ -68,6 +68,26 @@ export class Walk {
   }
 
   /**
+   * The document when it is one record and nothing else, which is what most small requests are: found
+   * without the generators. Undefined when it is anything else, as if nothing had been walked.
+   * @throws {JsonFault}
+   * @throws {LimitFault}
+   */
+  singleRecord(): Document | undefined {
+    const start = this.#scanner.skipSpace(0);
+    if (this.#bytes[start] !== OPEN_BRACE) return undefined;
+    this.#scanner.deepest = 0;
+    const row = this.#index.open(start);
+    const end = this.#index.readMembers(row, start);
+    if (end < 0 || !this.#isRecord(row) || this.#scanner.skipSpace(end) < this.#bytes.length) {
+      this.#index.forgetBehind(row - 1);
+      return undefined;
+    }
+    this.#record(row, this.#scanner.deepest);
+    return { bytes: this.#bytes, entries: this.#entries, shape: 'single', broken: false };
+  }
+
+  /**
    * Walks the whole text. When it breaks off, what it took of the budget is given back.
    * @throws {JsonFault}
    * @throws {LimitFault}

@@ -53,3 +53,21 @@ test('says so when two names cannot be told apart', () => {
 
   assert.throws(() => findPerfectHash([name, Buffer.from('aYXaXXa')]), /no perfect hash/);
 });
+
+test('bodies that share a block of rows keep their own, however many objects they hold', () => {
+  const text = '{"UID":1}';
+  const scanner = new JsonScanner(Buffer.from(text.repeat(40)));
+  const indexes = Array.from({ length: 40 }, () => new MemberIndex(scanner));
+  for (let object = 0; object < 40; object++) {
+    for (const index of indexes) index.readMembers(index.open(object * text.length), object * text.length);
+  }
+
+  for (const index of indexes) {
+    for (let row = 0; row < 40; row++) {
+      assert.equal(index.start(row), row * text.length);
+      assert.equal(index.end(row), (row + 1) * text.length);
+      assert.equal(index.has(row, MEMBER.UID), true);
+      assert.equal(index.has(row, MEMBER.version), false);
+    }
+  }
+});
