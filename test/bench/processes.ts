@@ -74,18 +74,21 @@ export async function startServer(
 export function startClient(): LoadClient {
   const child = fork(modulePath('load'), { execArgv: [] });
   return {
-    run: async (order) => {
-      child.send(order);
-      const [answer] = (await Promise.race([once(child, 'message'), failed(child)])) as [Load];
-      return answer;
-    },
+    run: (order) =>
+      new Promise((resolve, reject) => {
+        const onLoad = (load: Load): void => {
+          child.off('exit', onExit);
+          resolve(load);
+        };
+        const onExit = (code: number | null): void => {
+          child.off('message', onLoad);
+          reject(new Error(`the client ended with ${code}`));
+        };
+        child.once('message', onLoad).once('exit', onExit);
+        child.send(order);
+      }),
     stop: () => stop(child),
   };
-}
-
-async function failed(child: ChildProcess): Promise<never> {
-  const [code] = (await once(child, 'exit')) as [number | null];
-  throw new Error(`the client ended with ${code}`);
 }
 
 async function stop(child: ChildProcess): Promise<void> {
