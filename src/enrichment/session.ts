@@ -77,7 +77,7 @@ function usedSession(
     return Object.freeze(useDraft(event, use, eventId, key, record, records, options));
   }
   const { answers } = record ?? key;
-  const scope = restsOnMore(key, record, options) ? batchOf(records) : options;
+  const scope = restsOnMore(use, key, record, options) ? batchOf(records) : options;
   const basis = { caller: event.caller, use, key, scope };
   const known = answers.find(basis);
   if (known !== undefined) return known;
@@ -87,15 +87,18 @@ function usedSession(
 }
 
 /**
- * True when an answer rests on more than two records' revisions and the options: on times of last use, or on
- * the records of a chain. It then holds within its batch.
+ * True when an answer rests on more than two records' revisions and the options: on what is known of the
+ * uses, or on the records of a chain. It then holds within its batch.
  */
 function restsOnMore(
-  key: SessionRecord,
+  { source }: KeyUse,
+  { issue }: SessionRecord,
   record: SessionRecord | undefined,
   options: SessionOptions,
 ): boolean {
-  if (options.withSources !== false || key.issue?.origin.parent !== undefined) return true;
+  if (options.withSources !== false || issue?.origin.parent !== undefined) return true;
+  const home = issue?.origin.source;
+  if (home !== undefined && source?.text !== home) return true;
   return record !== undefined && record.sources.length > 1;
 }
 

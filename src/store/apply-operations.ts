@@ -33,12 +33,13 @@ function applyToField(record: LiveRecord, table: FieldTable, operation: FieldOpe
   }
   const { op, value } = operation;
   const old = table.get(field);
-  if (old === undefined) {
-    record.noteChange(table.set(field, op === 'first' ? `${record.nextOrdinal()}|${value}` : value));
+  if (op === 'first') {
+    if (old !== undefined) return false;
+    record.noteRevision(table.set(field, `${record.nextOrdinal()}|${value}`));
     return true;
   }
-  if (op === 'first' || (op === 'min' ? old <= value : old >= value)) return false;
-  if (op === 'max') record.noteAdvance(table.set(field, value));
+  if (old !== undefined && (op === 'min' ? old <= value : old >= value)) return false;
+  if (op === 'min') record.noteRevision(table.set(field, value));
   else record.noteChange(table.set(field, value));
   return true;
 }

@@ -75,7 +75,7 @@ export class LiveRecord implements StoredRecord {
     tables.splice(position, 0, table);
     let grown = member.length + 1;
     while (members.length > limit) grown -= (members.pop()?.length ?? 0) + lengthOf(tables.pop());
-    this.noteChange(grown);
+    this.noteRevision(grown);
     return table;
   }
 
@@ -88,12 +88,12 @@ export class LiveRecord implements StoredRecord {
 
   /** A field was changed, by which the record grew. */
   noteChange(grownBytes: number): void {
-    this.#revision++;
     this.#bytes += grownBytes;
   }
 
-  /** A `max` field went on; see {@link StoredRecord.revision}. */
-  noteAdvance(grownBytes: number): void {
+  /** The same of a field that counts for {@link StoredRecord.revision}. */
+  noteRevision(grownBytes: number): void {
+    this.#revision++;
     this.#bytes += grownBytes;
   }
 

@@ -73,8 +73,8 @@ export interface StoredRecord extends Iterable<readonly [field: string, value: s
   readonly size: number;
   get(field: string): string | undefined;
   /**
-   * Grows with every change but the advance of a `max` field: what follows from the other fields may be kept
-   * while it stays the same. Absent where a record never changes.
+   * Grows when a `min` or `first` field changes or a group gets a member: what follows from these alone may be
+   * kept while it stays the same. Absent where a record never changes.
    */
   readonly revision?: number;
   /** What a reader made of the record, for itself to find again. */

@@ -80,25 +80,23 @@ class DecodedSource implements SessionSource {
   readonly revealedBy: string;
   readonly #record: StoredRecord;
   readonly #prefix: string;
-  readonly #uses: string;
-  #parts: readonly (readonly string[])[] | undefined;
+  #uses = '';
+  #parts: readonly (readonly string[])[] = [];
 
-  constructor(record: StoredRecord, prefix: string, source: Source, by: First, uses: string) {
+  constructor(record: StoredRecord, prefix: string, source: Source, by: First) {
     this.source = source;
     this.ordinal = by.ordinal;
     this.revealedBy = by.value;
     this.#record = record;
     this.#prefix = prefix;
-    this.#uses = uses;
   }
 
-  /** Read each time: it goes on without a new revision of the record. */
+  // What follows is read each time: it goes on without a new revision of the record.
   get last(): string {
     return this.#record.get(this.#prefix + SOURCE_FIELDS.last) ?? this.first;
   }
-
   get first(): string {
-    return this.#uses.slice(0, this.#uses.indexOf('|'));
+    return this.#columns()[0]?.[0] ?? '';
   }
   get count(): number {
     return Math.max(
@@ -123,7 +121,11 @@ class DecodedSource implements SessionSource {
   }
 
   #columns(): readonly (readonly string[])[] {
-    this.#parts ??= this.#uses.split('\n').map((use) => use.split('|'));
+    const uses = this.#record.get(this.#prefix + SOURCE_FIELDS.uses) ?? '';
+    if (uses !== this.#uses) {
+      this.#uses = uses;
+      this.#parts = uses.split('\n').map((use) => use.split('|'));
+    }
     return this.#parts;
   }
 
@@ -181,10 +183,10 @@ function decodeSources(record: StoredRecord): readonly SessionSource[] {
   for (const member of readMembers(record, FIELDS.sources)) {
     const source = sourceOfMember(member);
     const prefix = groupField(FIELDS.sources, member, '');
-    const uses = record.get(prefix + SOURCE_FIELDS.uses);
     const by = readFirst(record, prefix + SOURCE_FIELDS.by);
-    if (source === undefined || uses === undefined || by === undefined) continue;
-    sources.push(new DecodedSource(record, prefix, source, by, uses));
+    if (source === undefined || by === undefined || record.get(prefix + SOURCE_FIELDS.uses) === undefined)
+      continue;
+    sources.push(new DecodedSource(record, prefix, source, by));
   }
   if (sources.length > 1) sources.sort((a, b) => a.ordinal - b.ordinal);
   return sources;
