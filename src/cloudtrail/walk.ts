@@ -4,6 +4,7 @@ import { presentString } from './json.ts';
 import { JsonFault, JsonScanner } from './json-scanner.ts';
 import { MemberIndex } from './member-index.ts';
 import { MEMBER } from './member-names.ts';
+import { isRecord, knownStranger } from './recognize.ts';
 import { LimitFault, type RecordBudget } from './record-budget.ts';
 import type { RecordErrorCode } from './record-error.ts';
 import { ScannedEvent } from './scanned-event.ts';
@@ -27,7 +28,6 @@ const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACKET = 0x5d;
 const COMMA = 0x2c;
-const COLON = 0x3a;
 const LINE_FEED = 0x0a;
 
 /** Members that hold a record as text: `event` and `Records` when a template double-encoded them. */
@@ -79,7 +79,7 @@ export class Walk {
     this.#scanner.deepest = 0;
     const row = this.#index.open(start);
     const end = this.#index.readMembers(row, start);
-    if (end < 0 || !this.#isRecord(row) || this.#scanner.skipSpace(end) < this.#bytes.length) {
+    if (end < 0 || !isRecord(this.#index, row) || this.#scanner.skipSpace(end) < this.#bytes.length) {
       this.#index.forgetBehind(row - 1);
       return undefined;
     }
@@ -143,7 +143,7 @@ export class Walk {
         scanner.deepest = 0;
         const row = this.#index.open(at);
         const end = this.#index.readMembers(row, at);
-        if (end >= 0 && this.#isRecord(row)) this.#record(row, scanner.deepest);
+        if (end >= 0 && isRecord(this.#index, row)) this.#record(row, scanner.deepest);
         else yield* this.#rest(row, end, depth, this.#entries.length);
         at = end >= 0 ? end : this.#valueEnd;
       } else {
@@ -185,7 +185,9 @@ export class Walk {
       this.#forgetFrom(firstEntry, row); // of duplicate keys the last wins
       let listEnd: number;
       try {
-        listEnd = this.#isRecord(row) ? this.#scanner.skipValue(list) : yield* this.#list(list, depth + 1);
+        listEnd = isRecord(this.#index, row)
+          ? this.#scanner.skipValue(list)
+          : yield* this.#list(list, depth + 1);
       } catch (fault) {
         if (!(fault instanceof LimitFault && fault.code === 'too_deep')) throw fault;
         tooDeep = fault; // unless this turns out to be a record: then it is that record's error
@@ -194,7 +196,7 @@ export class Walk {
       at = index.readMembers(row, listEnd);
     }
     this.#valueEnd = at;
-    if (this.#isRecord(row)) {
+    if (isRecord(this.#index, row)) {
       this.#forgetFrom(firstEntry, row);
       this.#record(row, list > 0 ? this.#depthOf(row) : this.#scanner.deepest);
       return false;
@@ -213,7 +215,7 @@ export class Walk {
     const index = this.#index;
     const end = this.#valueEnd;
     const place: Place = { index, row };
-    const error = this.#knownStranger(row);
+    const error = knownStranger(this.#index, row);
     if (error !== undefined) {
       this.#refuse(error, place);
       return false;
@@ -223,7 +225,7 @@ export class Walk {
     for (const inner of this.#candidates(row)) {
       if (this.#bytes[inner.start] === OPEN_BRACE) {
         const innerRow = this.#openAt(inner.start);
-        if (!this.#isRecord(innerRow)) continue;
+        if (!isRecord(this.#index, innerRow)) continue;
         this.#record(innerRow, this.#depthOf(innerRow), place, time);
       } else if (this.#bytes[inner.start] === QUOTE) {
         const found = yield* this.#textInside(inner.start, inner.end, place, time);
@@ -335,32 +337,6 @@ export class Walk {
       if (!(fault instanceof JsonFault)) throw fault;
       return { ...none, reason: isJavaText(text) ? 'java_text' : 'not_a_record' };
     }
-  }
-
-  #isRecord(row: number): boolean {
-    const index = this.#index;
-    const looksLikeOne =
-      index.has(row, MEMBER.eventName) ||
-      index.has(row, MEMBER.eventSource) ||
-      index.has(row, MEMBER.eventVersion);
-    if (!looksLikeOne || this.#isNotification(row)) return false;
-    return !index.has(row, MEMBER.UID) || index.has(row, MEMBER.eventVersion);
-  }
-
-  /** `aws:sqs`, `aws:s3`: what Lambda and S3 name as source. CloudTrail names hosts. */
-  #isNotification(row: number): boolean {
-    const bytes = this.#bytes;
-    const start = this.#index.valueStart(row, MEMBER.eventSource);
-    return (
-      start !== 0 && bytes[start + 4] === COLON && bytes.toString('latin1', start + 1, start + 4) === 'aws'
-    );
-  }
-
-  /** What kind of known non-record the object is, if any. */
-  #knownStranger(row: number): RecordErrorCode | undefined {
-    if (this.#index.has(row, MEMBER.digestS3Object)) return 'digest_file';
-    if (this.#index.has(row, MEMBER.UID) && this.#index.has(row, MEMBER.version)) return 'custom_event';
-    return undefined;
   }
 
   #record(row: number, depth: number, place: Place = { index: this.#index, row }, time?: string): void {
