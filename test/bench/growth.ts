@@ -9,7 +9,9 @@ import { type Figure, median, progress } from './result.ts';
 const SIZES = [10, 100, 1000, 10_000];
 const REFERENCE = 1000;
 const ROUNDS = 5;
-const SECONDS = 1;
+/** Records sent in a round, in whole bodies. */
+const ROUND_RECORDS = 30_000;
+const CONNECTIONS = 2;
 const SESSIONS = 200_000;
 const SESSIONS_PER_FILE = 2000;
 
@@ -60,7 +62,8 @@ async function nanosecondsPerByte(
   const costs: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const before = await server.cpuSeconds();
-    const order = { url: server.url, connections: 2, records, seconds: SECONDS, seed: 7 };
+    const amount = Math.max(CONNECTIONS, Math.round(ROUND_RECORDS / records));
+    const order = { url: server.url, connections: CONNECTIONS, records, seconds: 0, amount, seed: 7 };
     const { requests, bytes } = await client.run(order);
     costs.push((((await server.cpuSeconds()) - before) * 1e9) / (requests * bytes));
   }

@@ -23,7 +23,7 @@ async function send(order: Order): Promise<Load> {
       {
         url: order.url,
         connections: order.connections,
-        duration: order.seconds,
+        ...(order.amount === undefined ? { duration: order.seconds } : { amount: order.amount }),
         timeout: TIMEOUT_SECONDS,
         method: 'POST',
         headers: { 'content-type': 'application/json' },

@@ -25,6 +25,8 @@ export type Order = {
   readonly connections: number;
   readonly records: number;
   readonly seconds: number;
+  /** Stops after so many answers instead: what a cut off request cost would count for nothing. */
+  readonly amount?: number;
   /** Of the generator: another one, other bodies. */
   readonly seed: number;
 };
