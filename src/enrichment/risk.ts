@@ -94,7 +94,9 @@ export function staticRisk(
     byAttack = new WeakMap();
     byAction.set(action, byAttack);
   }
-  const made = toRisk(actionFacts(action, attack, risk), action, attackContributions(attack), undefined);
+  const made = frozen(
+    toRisk(actionFacts(action, attack, risk), action, attackContributions(attack), undefined),
+  );
   byAttack.set(key, made);
   return made;
 }
@@ -109,17 +111,17 @@ function toRisk(
   const score = scoreOf(facts.base, contributions, isAttempt);
   const damage = damagesOf(facts.damage, policy);
   const services = servicesOf(facts.services, policy);
-  return Object.freeze({
+  return {
     level: levelOf(score),
     score,
-    ...(damage.length === 0 ? {} : { damage: frozen(damage) }),
-    ...(services.length === 0 ? {} : { services: frozen(services) }),
-    reasons: frozen([
+    ...(damage.length === 0 ? {} : { damage }),
+    ...(services.length === 0 ? {} : { services }),
+    reasons: [
       facts.reason,
       ...(isAttempt ? [`${action.outcome}_attempt`] : []),
       ...new Set(contributions.map(({ reason }) => reason)),
-    ]),
-  });
+    ],
+  };
 }
 
 /** What the findings of a policy can do, by their type. */
@@ -150,7 +152,8 @@ function servicesOf(own: readonly string[], policy: PolicyEnrichment | undefined
   return [...all].slice(0, MAX_SERVICES);
 }
 
-function frozen<Item>(list: Item[]): Item[] {
-  Object.freeze(list);
-  return list;
+/** Shared between events: nobody may change it, and its text is worth keeping. */
+function frozen(risk: RiskEnrichment): RiskEnrichment {
+  for (const list of [risk.damage, risk.services, risk.reasons]) if (list !== undefined) Object.freeze(list);
+  return Object.freeze(risk);
 }

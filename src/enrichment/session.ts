@@ -74,7 +74,7 @@ function usedSession(
   if (use.unless !== undefined && key?.issue === undefined) return NOT_APPLICABLE[use.unless];
   const record = use.workload === undefined ? key : sessionAt(records, use.workload);
   if (key === undefined || mayReveal(eventHash, key, record)) {
-    return Object.freeze(useDraft(event, use, eventId, key, record, records, options));
+    return useDraft(event, use, eventId, key, record, records, options);
   }
   const { answers } = record ?? key;
   const scope = restsOnMore(use, key, record, options) ? batchOf(records) : options;
@@ -132,7 +132,7 @@ function issuedSession(
     const draft = useDraft(event, use, eventId, caller, record, records, options);
     draft.status = 'issued';
     if (revealed !== undefined) putRevealed(draft, revealed);
-    return Object.freeze(draft);
+    return draft;
   }
   const draft: SessionDraft = { status: 'issued' };
   if (revealed !== undefined) putVerdict(draft, revealed);
@@ -142,7 +142,7 @@ function issuedSession(
   }
   if (issued?.issue !== undefined)
     putChain(draft, issue.key, (at) => sessionAt(records, at), NO_HINTS, undefined);
-  return Object.freeze(draft);
+  return draft;
 }
 
 const NO_HINTS: HumanHints = {};

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isRecord } from './json-record.ts';
 import { decodeDocument } from './parse-document.ts';
 
@@ -19,7 +19,7 @@ export function canonicalDocumentHash(document: unknown): string {
       : typeof document === 'string'
         ? `text ${document}`
         : `value ${canonicalJson(document, 0)}`;
-  return createHash('sha256').update(text).digest('base64url').slice(0, 27);
+  return hash('sha256', text, 'base64url').slice(0, 27);
 }
 
 /** JSON with members in order of their names; what is nested too deep for a policy is written as its type. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CloudTrailEvent } from '../cloudtrail/event.ts';
 import { agentFamily } from './agent-family.ts';
 import { boundedMemo } from './bounded-memo.ts';
@@ -106,7 +106,7 @@ export function eventIdOf(event: CloudTrailEvent): string {
   if (id !== undefined && isPlainId(id)) return id;
   const parts = [id, event.requestID, event.eventTime, event.eventSource, event.eventName];
   const text = parts.map((part) => part ?? '').join('\n');
-  return createHash('sha256').update(text.slice(0, 2048)).digest('hex').slice(0, 32);
+  return hash('sha256', text.slice(0, 2048), 'hex').slice(0, 32);
 }
 
 /** Letters, digits and dashes, and not too many: every id that CloudTrail makes. */

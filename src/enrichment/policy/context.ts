@@ -48,6 +48,9 @@ const ENGINE = '2';
 const FIELD = 'packed';
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MAX_DOCUMENT_BYTES = 131_072;
+/** Characters of documents whose hash is remembered by their text. */
+const REMEMBERED_TEXT = 2 * 1024 * 1024;
+const LONGEST_REMEMBERED_TEXT = 16_384;
 
 /** Builds a {@link PolicyContext}; one per knowledge snapshot. */
 export function createPolicyContext(options: PolicyContextOptions): PolicyContext {
@@ -63,6 +66,12 @@ export function createPolicyContext(options: PolicyContextOptions): PolicyContex
       if (reason === 'evict') counts.evictions += 1;
     },
   });
+  // The same session policy goes with thousands of calls, letter by letter: then its text is enough.
+  const hashes = new LRUCache<string, string>({
+    maxSize: REMEMBERED_TEXT,
+    maxEntrySize: LONGEST_REMEMBERED_TEXT,
+    sizeCalculation: (_hash, text) => text.length + 1,
+  });
   const packed = new WeakMap<PolicyAnalysis, string>();
   const counts = { hits: 0, misses: 0, evictions: 0 };
 
@@ -72,8 +81,18 @@ export function createPolicyContext(options: PolicyContextOptions): PolicyContex
     return `policy-analysis:${dataHash}:${kind}:${account}:${hash}`;
   }
 
+  function hashOf(document: unknown): string {
+    if (typeof document !== 'string') return canonicalDocumentHash(document);
+    let hash = hashes.get(document);
+    if (hash === undefined) {
+      hash = canonicalDocumentHash(document);
+      hashes.set(document, hash);
+    }
+    return hash;
+  }
+
   function analyze(document: unknown, kind: PolicyKind, accountId: string | undefined): AnalyzedDocument {
-    const hash = canonicalDocumentHash(document);
+    const hash = hashOf(document);
     const key = analysisKey(hash, kind, accountId);
     const known = analyses.get(key);
     if (known !== undefined) {
