@@ -36,7 +36,6 @@ import { openResolver } from './wiring/open-resolver.ts';
 import { openStore } from './wiring/open-store.ts';
 import { type OpenTls, openTls } from './wiring/open-tls.ts';
 import { countBatches } from './wiring/pipeline-events.ts';
-import { warmUp } from './wiring/warm-up.ts';
 import type { Expose } from './wiring/worker-metrics.ts';
 
 /** What an app is built from; whatever is absent is made from the configuration. */
@@ -74,7 +73,7 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   const app = createInstance(config, dependencies.logger, tls);
 
   // State and knowledge, before anything that answers with them.
-  const knowledge = dependencies.knowledge ?? loadWarm(config);
+  const knowledge = dependencies.knowledge ?? loadKnowledge(config.DETRAILS_ATTACK_VERSION);
   const policies = createPolicyContext({
     knowledge: knowledge.policy,
     managed: knowledge.managedPolicies,
@@ -164,12 +163,6 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
     await store.close();
   });
   return app;
-}
-
-function loadWarm(config: Config): Knowledge {
-  const knowledge = loadKnowledge(config.DETRAILS_ATTACK_VERSION);
-  warmUp(knowledge.policy);
-  return knowledge;
 }
 
 function createInstance(

@@ -4,6 +4,8 @@ import { buildApp } from './app.ts';
 import { ConfigError, loadConfig, redacted, workerCount } from './config.ts';
 import { Drain, shutDown } from './http/drain.ts';
 import { createLogger } from './logger.ts';
+import { loadKnowledge } from './wiring/load-knowledge.ts';
+import { warmUp } from './wiring/warm-up.ts';
 import { shareMetrics } from './wiring/worker-metrics.ts';
 import { runWorkers } from './workers.ts';
 
@@ -24,7 +26,13 @@ async function main(): Promise<void> {
   const skip = cluster.isWorker ? (['SIGINT', 'SIGHUP'] as const) : [];
   for (const signal of skip) process.on(signal, () => {});
   const drain = new Drain();
-  const app = await buildApp(config, { logger, drain, ...(cluster.isWorker && { shareMetrics }) });
+  const knowledge = loadKnowledge(config.DETRAILS_ATTACK_VERSION);
+  const app = await buildApp(config, {
+    logger,
+    drain,
+    knowledge,
+    ...(cluster.isWorker && { shareMetrics }),
+  });
 
   closeWithGrace({ delay: config.DETRAILS_DRAIN_MS, logger, skip: [...skip] }, async ({ err, signal }) => {
     if (err !== undefined) logger.fatal({ err }, 'uncaught error, draining');
@@ -35,6 +43,7 @@ async function main(): Promise<void> {
 
   const address = await app.listen({ host: config.DETRAILS_HOST, port: config.DETRAILS_PORT });
   logger.info(`ready: POST ${address}/v1/enrich, docs at ${address}/docs, metrics at ${address}/metrics`);
+  await warmUp(knowledge.policy);
 }
 
 main().catch((error: unknown) => {
