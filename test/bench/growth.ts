@@ -1,3 +1,4 @@
+import { FILLER } from './filler.ts';
 import { type LoadClient, startClient, startServer } from './processes.ts';
 import { type Figure, median, progress } from './result.ts';
 
@@ -91,13 +92,7 @@ function issue(number: number): object {
     eventTime: '2026-03-04T09:00:00Z',
     eventID: `fill-${number}`,
     sourceIPAddress: '198.51.100.1',
-    userIdentity: {
-      type: 'IAMUser',
-      arn: 'arn:aws:iam::637129261941:user/filler',
-      accountId: '637129261941',
-      accessKeyId: 'AKIAFILLFILLFILL0000',
-      userName: 'filler',
-    },
+    userIdentity: FILLER,
     requestParameters: { roleArn: 'arn:aws:iam::637129261941:role/fill', roleSessionName: `s${number}` },
     responseElements: {
       credentials: {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { FILLER } from './filler.ts';
 import { startServer } from './processes.ts';
 import { type Figure, progress } from './result.ts';
 
@@ -74,13 +75,7 @@ function createPolicy(number: number): object {
     eventTime: '2026-03-04T09:00:00Z',
     eventID: `policy-${number}`,
     sourceIPAddress: '198.51.100.1',
-    userIdentity: {
-      type: 'IAMUser',
-      arn: 'arn:aws:iam::637129261941:user/filler',
-      accountId: '637129261941',
-      accessKeyId: 'AKIAFILLFILLFILL0000',
-      userName: 'filler',
-    },
+    userIdentity: FILLER,
     requestParameters: { policyName: name, policyDocument: JSON.stringify(document) },
     responseElements: { policy: { policyName: name, arn, defaultVersionId: 'v1' } },
     recipientAccountId: '637129261941',

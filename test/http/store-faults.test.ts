@@ -6,6 +6,7 @@ import { listenTestApp } from '../helpers/test-app.ts';
 import { issueRecord, useRecord } from '../sessions/records.ts';
 import { skipWithoutServer, startServer, type TestServer, until } from '../store/redis-server.ts';
 import { type SlowProxy, startSlowProxy } from '../store/slow-proxy.ts';
+import { storeFaults } from '../store/store-faults.ts';
 
 /**
  * The whole service over real sockets, two replicas on one real server, under load, while the shared store
@@ -22,48 +23,7 @@ const CLIENTS = 16;
 const HOME = '198.51.100.7';
 const ELSEWHERE = '203.0.113.9';
 
-type Fault = {
-  readonly name: string;
-  begin(server: TestServer, proxy: SlowProxy): Promise<unknown>;
-  end(server: TestServer, proxy: SlowProxy): Promise<unknown>;
-};
-
-const FAULTS: readonly Fault[] = [
-  {
-    name: 'killed, and restarted empty',
-    begin: (server) => server.kill(),
-    end: (server) => server.start(),
-  },
-  {
-    name: 'paused (SIGSTOP)',
-    begin: async (server) => process.kill(server.pid, 'SIGSTOP'),
-    end: async (server) => process.kill(server.pid, 'SIGCONT'),
-  },
-  {
-    name: 'slow',
-    begin: async (_server, proxy) => {
-      proxy.delayMs = 4 * TIMEOUT_MS;
-    },
-    end: async (_server, proxy) => {
-      proxy.delayMs = 0;
-    },
-  },
-  {
-    name: 'returning errors',
-    begin: (server) => server.command('ACL', 'SETUSER', 'default', '-evalsha', '-eval'),
-    end: (server) => server.command('ACL', 'SETUSER', 'default', '+evalsha', '+eval'),
-  },
-  {
-    name: 'full (maxmemory, noeviction)',
-    begin: async (server) => {
-      await server.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
-      await server.command('CONFIG', 'SET', 'maxmemory', '1');
-    },
-    end: (server) => server.command('CONFIG', 'SET', 'maxmemory', '0'),
-  },
-];
-
-for (const { name, begin, end } of FAULTS) {
+for (const { name, begin, end } of storeFaults(TIMEOUT_MS)) {
   test(`every request is answered in full while the store is ${name}, and verdicts come back`, {
     skip,
   }, async (t) => {

@@ -8,6 +8,7 @@ import { issueRecord, useRecord } from '../sessions/records.ts';
 import { openStore } from './open-store.ts';
 import { skipWithoutServer, startServer, type TestServer, until } from './redis-server.ts';
 import { type SlowProxy, startSlowProxy } from './slow-proxy.ts';
+import { storeFaults } from './store-faults.ts';
 
 /**
  * What happens to verdicts while the shared store is in trouble. Each fault is real; in each, batches go on
@@ -18,57 +19,7 @@ import { type SlowProxy, startSlowProxy } from './slow-proxy.ts';
 const skip = skipWithoutServer();
 const TIMEOUT_MS = 25;
 
-type Fault = {
-  readonly name: string;
-  begin(server: TestServer, proxy: SlowProxy): Promise<void>;
-  end(server: TestServer, proxy: SlowProxy): Promise<void>;
-};
-
-const FAULTS: readonly Fault[] = [
-  {
-    name: 'killed, and restarted empty',
-    begin: (server) => server.kill(),
-    end: (server) => server.start(),
-  },
-  {
-    name: 'paused (SIGSTOP)',
-    begin: async (server) => {
-      process.kill(server.pid, 'SIGSTOP');
-    },
-    end: async (server) => {
-      process.kill(server.pid, 'SIGCONT');
-    },
-  },
-  {
-    name: 'slow',
-    begin: async (_server, proxy) => {
-      proxy.delayMs = 4 * TIMEOUT_MS;
-    },
-    end: async (_server, proxy) => {
-      proxy.delayMs = 0;
-    },
-  },
-  {
-    name: 'returning errors',
-    begin: async (server) => {
-      await server.command('ACL', 'SETUSER', 'default', '-evalsha', '-eval');
-    },
-    end: async (server) => {
-      await server.command('ACL', 'SETUSER', 'default', '+evalsha', '+eval');
-    },
-  },
-  {
-    name: 'full',
-    begin: async (server) => {
-      await server.command('CONFIG', 'SET', 'maxmemory', '1');
-    },
-    end: async (server) => {
-      await server.command('CONFIG', 'SET', 'maxmemory', '0');
-    },
-  },
-];
-
-for (const { name, begin, end } of FAULTS) {
+for (const { name, begin, end } of storeFaults(TIMEOUT_MS)) {
   test(`batches go on and verdicts come back when the server is ${name}`, { skip }, async (t) => {
     const { server, proxy, replica, other } = await twoReplicas(t);
     await enrich(replica, issueRecord({ key: 'KNOWN', source: '198.51.100.7' }));
