@@ -78,7 +78,7 @@ function usedSession(
   }
   const { answers } = record ?? key;
   const scope = restsOnMore(use, key, record, options) ? batchOf(records) : options;
-  const basis = { caller: event.caller, use, key, scope };
+  const basis = { use, keyReading: key.number, scope };
   const known = answers.find(basis);
   if (known !== undefined) return known;
   const answer = Object.freeze(useDraft(event, use, eventId, key, record, records, options));

@@ -4,6 +4,8 @@ import { keyRecordKey, workloadRecordKey } from './record-key.ts';
 
 /** What a caller's identity says of the temporary key it calls with: the same for all its events. */
 export type KeyHolder = {
+  /** Another number for every caller: it stands for one where keeping it would keep its whole identity. */
+  readonly id: number;
   /** Record key of the access key. */
   readonly key: string;
   /** Record key of the workload's session, when it is one. */
@@ -24,6 +26,7 @@ export function keyHolderOf(caller: Caller): KeyHolder | NotApplicable {
   return known;
 }
 
+let lastId = 0;
 const holders = new WeakMap<Caller, KeyHolder | NotApplicable>();
 
 function readHolder(caller: Caller): KeyHolder | NotApplicable {
@@ -34,7 +37,9 @@ function readHolder(caller: Caller): KeyHolder | NotApplicable {
   const key = keyRecordKey(accessKeyId);
   if (key === undefined) return accessKeyId?.startsWith('AKIA') ? 'long_term_key' : 'no_temporary_key';
   const isRole = type === 'AssumedRole';
+  lastId++;
   return {
+    id: lastId,
     key,
     workload: isRole ? workloadRecordKey(principalId, ec2RoleDelivery !== undefined) : undefined,
     followed: isRole || type === 'FederatedUser' || caller.isAssumedRoot,

@@ -13,6 +13,8 @@ export type NotApplicable =
 
 /** One use of a temporary key. */
 export type KeyUse = {
+  /** The caller's `KeyHolder.id`. */
+  readonly holder: number;
   /** Record key of the access key. */
   readonly key: string;
   /** Record key of the workload's session, when it is one. */

@@ -73,11 +73,12 @@ function observeUse(event: CloudTrailEvent, holder: KeyHolder | NotApplicable): 
   const { sourceIPAddress, vpcEndpointId } = event;
   const source = sourceOf(sourceIPAddress, vpcEndpointId);
   if (source === undefined && isServiceSource(sourceIPAddress)) return 'forward_access';
-  const { key, workload, followed, delivery } = holder;
+  const { id, key, workload, followed, delivery } = holder;
   let unless: NotApplicable | undefined;
   if (!followed) unless = 'user_session';
   else if (workload === undefined && event.sessionCredentialFromConsole === true) unless = 'console_session';
   return {
+    holder: id,
     key,
     workload,
     source,

@@ -13,8 +13,8 @@ export type WorkingRecord = {
 
 /** More records at work would not be found faster than those at rest. */
 const MOST_RECORDS = 16_384;
-/** What a record at work takes besides its texts: objects, arrays, the Map's entry. */
-const RECORD_OVERHEAD_BYTES = 600;
+/** What a record at work takes besides its texts: objects, arrays, the Map's entry, what readers made of it. */
+const RECORD_OVERHEAD_BYTES = 3000;
 
 /**
  * The records at work, bounded in bytes and number. Those not used since they were last looked at go first

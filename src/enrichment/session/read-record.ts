@@ -8,6 +8,8 @@ import { SessionAnswers } from './session-answers.ts';
 
 /** A session with the answers last made from it; see `enrichSession`. */
 export type RememberedSession = SessionRecord & {
+  /** Another number for every reading of a record. */
+  readonly number: number;
   readonly answers: SessionAnswers;
   /**
    * False when the event surely brought neither the issue nor a source; true when its id's hash says that it
@@ -34,7 +36,10 @@ export function sessionAt(
   return session;
 }
 
+let lastNumber = 0;
+
 class DecodedRecord implements RememberedSession {
+  readonly number: number;
   readonly revision: number | undefined;
   readonly issue: SessionIssue | undefined;
   readonly workload: string | undefined;
@@ -44,6 +49,8 @@ class DecodedRecord implements RememberedSession {
   #revealers: readonly number[] | undefined;
 
   constructor(record: StoredRecord) {
+    lastNumber++;
+    this.number = lastNumber;
     this.#record = record;
     this.revision = record.revision;
     this.issue = decodeIssue(record);
