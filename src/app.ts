@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Config } from './config.ts';
+import { Lane } from './enrichment/lanes.ts';
 import { enrichBody } from './enrichment/pipeline.ts';
 import { analyzeRequest } from './enrichment/policy/analyze-request.ts';
 import { createPolicyContext } from './enrichment/policy/context.ts';
@@ -59,6 +60,9 @@ const MAX_IMPORT_BYTES = 1024 * 1024 * 1024;
 /** A request holds two documents, whose characters take up to three bytes, or six where they are escaped. */
 const ANALYZE_BYTES_PER_POLICY_BYTE = 12;
 
+/** Batches, and files, in work at once while each waits for the shared store in between. */
+const LANES_WITH_SHARED_STORE = 4;
+
 /**
  * Builds the service: a Fastify instance that is not listening yet. Nothing is shared between two apps
  * of one process.
@@ -97,6 +101,8 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
 
   // Routes.
   const counter = countBatches(metrics, app.log, (policy) => resolver?.want(policy));
+  // A shared store is waited for, which others may use.
+  const lanes = store.exchangeNow === undefined ? LANES_WITH_SHARED_STORE : 1;
   const pipeline = {
     store,
     snapshot,
@@ -107,6 +113,8 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
     },
     events: counter,
     exchangeNow: store.exchangeNow,
+    batches: new Lane(lanes),
+    files: new Lane(lanes),
     monotonic,
   };
   await app.register(enrichRoute, {

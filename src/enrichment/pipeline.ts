@@ -4,6 +4,7 @@ import type { DecodeFault, DecodeLimits } from '../cloudtrail/decoded.ts';
 import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
 import type { PolicyRef } from '../resolver/port.ts';
 import type { Contribution, Exchanged, Store, StoredRecord } from '../store/port.ts';
+import type { Lane } from './lanes.ts';
 import { contributionsOf, followUps, MAX_ROUNDS, type Observation, observeBatch } from './observe-batch.ts';
 import type { Profile, Sections } from './serialize.ts';
 import type { SessionOptions } from './session.ts';
@@ -81,6 +82,9 @@ export type PipelineDependencies = {
   /** The knowledge and context to use for a batch that starts now. */
   readonly snapshot: () => Snapshot;
   readonly limits: DecodeLimits;
+  /** Where bodies go that are not enriched at once: batches, and files too large for anybody to wait behind. */
+  readonly batches: Lane;
+  readonly files: Lane;
   readonly events: PipelineEvents;
   /** A monotonic clock in milliseconds, for the phases' durations. */
   readonly monotonic: () => number;
@@ -98,7 +102,9 @@ export type EnrichResult =
     };
 
 /** Bodies up to this size are enriched in one go, when the store answers at once: no promise, no timer. */
-const AT_ONCE_BYTES = 64 * 1024;
+const AT_ONCE_BYTES = 256 * 1024;
+/** Larger ones are files, which nobody shall wait behind but other files. */
+const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Enriches one body. Never throws or rejects for what the body holds. */
 export function enrichBody(
@@ -110,7 +116,8 @@ export function enrichBody(
   if (exchangeNow !== undefined && body.length <= AT_ONCE_BYTES) {
     return runAtOnce(stages(body, options, dependencies, false), exchangeNow);
   }
-  return runInTurns(stages(body, options, dependencies, true), store);
+  const lane = body.length <= BATCH_BYTES ? dependencies.batches : dependencies.files;
+  return lane.run(() => runInTurns(stages(body, options, dependencies, true), store));
 }
 
 /**
