@@ -56,16 +56,26 @@ for (const [name, title] of SCENARIOS) {
   if (words.length > 0 && !words.includes(name)) continue;
   const started = performance.now();
   progress(`${name}:`);
-  const scenario = (await import(join(import.meta.dirname, name + extension))) as Scenario;
   add(`\n## ${title}\n`);
   add('| what | figure | unit | note |');
   add('| --- | ---: | --- | --- |');
-  for (const { name: what, value, unit, note } of await scenario.run()) {
+  for (const { name: what, value, unit, note } of await figuresOf(name)) {
     add(`| ${what} | ${shown(value)} | ${unit} | ${note ?? ''} |`);
   }
   progress(`${name} took ${Math.round((performance.now() - started) / 1000)} s`);
 }
 if (flags.write) writeFileSync(join('test', 'bench', 'RESULTS.md'), `${lines.join('\n')}\n`);
+
+/** A scenario that fails says so in its place: the others' figures stand. */
+async function figuresOf(name: string): Promise<readonly Figure[]> {
+  try {
+    const scenario = (await import(join(import.meta.dirname, name + extension))) as Scenario;
+    return await scenario.run();
+  } catch (error) {
+    process.exitCode = 1;
+    return [{ name: 'did not run', value: Number.NaN, unit: '', note: String(error) }];
+  }
+}
 
 function add(line: string): void {
   lines.push(line);

@@ -2,7 +2,7 @@ import { buildApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type ConfiguredStore, createStore } from '../../src/store/create-store.ts';
 import { parseStoreUrl } from '../../src/store/store-url.ts';
-import { type Cleanup, serverBinary, startServer } from '../store/redis-server.ts';
+import { type Cleanup, serverBinary, startServer, until } from '../store/redis-server.ts';
 import { RecordGenerator } from './generate.ts';
 import { type Figure, percentile, progress, skipped } from './result.ts';
 
@@ -28,14 +28,22 @@ export async function run(): Promise<readonly Figure[]> {
       store: timed(openStore(server.port), exchanges),
     });
     cleanups.push(() => app.close());
+    const send = (payload: Buffer) =>
+      app.inject({
+        method: 'POST',
+        url: '/v1/enrich',
+        headers: { 'content-type': 'application/json' },
+        payload,
+      });
+    const first = Buffer.from(new RecordGenerator(3).next());
+    await until(async () => (await send(first)).headers['detrails-degraded'] === '0');
     const figures: Figure[] = [];
     for (const { records, batches } of BATCHES) {
       const generator = new RecordGenerator(7);
       for (let batch = 0; batch < 2 * batches; batch++) {
         if (batch === batches) exchanges.length = 0;
         const payload = records === 1 ? Buffer.from(generator.next()) : generator.file(records);
-        const headers = { 'content-type': 'application/json' };
-        const answer = await app.inject({ method: 'POST', url: '/v1/enrich', headers, payload });
+        const answer = await send(payload);
         if (answer.headers['detrails-degraded'] !== '0') throw new Error('the store did not answer in time');
       }
       for (const share of [0.5, 0.99]) {
