@@ -52,6 +52,34 @@ export class FieldTable {
     return textOf(value as string | string[]);
   }
 
+  /** Appends the number of fields, then names and values in turn. */
+  packInto(parts: string[]): void {
+    parts.push(String(this.#names.length));
+    for (let at = 0; at < this.#names.length; at++) {
+      parts.push(this.#names[at] as string, textOf(this.#values[at] as string | string[]));
+    }
+  }
+
+  /** Fills an empty table with what {@link packInto} appended from `start` on; answers where that ends. */
+  unpackFrom(parts: readonly string[], start: number): number {
+    let at = start + 1;
+    for (let count = Number(parts[start]); count > 0; count--) {
+      this.#names.push(parts[at] as string);
+      this.#values.push(parts[at + 1] as string);
+      at += 2;
+    }
+    return at;
+  }
+
+  /** Characters of names and values. */
+  get length(): number {
+    let length = 0;
+    for (let at = 0; at < this.#names.length; at++) {
+      length += (this.#names[at] as string).length + textOf(this.#values[at] as string | string[]).length;
+    }
+    return length;
+  }
+
   *entries(): Generator<[name: string, value: string], void, void> {
     for (let at = 0; at < this.#names.length; at++) {
       yield [this.#names[at] as string, textOf(this.#values[at] as string | string[])];

@@ -21,6 +21,42 @@ export class LiveRecord implements StoredRecord {
     return record;
   }
 
+  /** The record that {@link pack} took apart. */
+  static unpack(parts: readonly string[]): LiveRecord {
+    const record = new LiveRecord();
+    let at = record.fields.unpackFrom(parts, 0);
+    record.#bytes = record.fields.length;
+    while (at < parts.length) {
+      const group = new Group(parts[at] as string, []);
+      let members = Number(parts[at + 1]);
+      for (at += 2; members > 0; members--) {
+        const table = new FieldTable();
+        group.members.push(parts[at] as string);
+        group.tables.push(table);
+        record.#bytes += (parts[at] as string).length + 1;
+        at = table.unpackFrom(parts, at + 1);
+        record.#bytes += table.length;
+      }
+      record.#groups ??= [];
+      record.#groups.push(group);
+    }
+    return record;
+  }
+
+  /** Its fields; then per group the name, the number of members, and each with its fields. */
+  pack(): string[] {
+    const parts: string[] = [];
+    this.fields.packInto(parts);
+    for (const { name, members, tables } of this.#groups ?? NO_GROUPS) {
+      parts.push(name, String(members.length));
+      for (let at = 0; at < members.length; at++) {
+        parts.push(members[at] as string);
+        tables[at]?.packInto(parts);
+      }
+    }
+    return parts;
+  }
+
   get revision(): number {
     return this.#revision;
   }
@@ -74,7 +110,7 @@ export class LiveRecord implements StoredRecord {
     members.splice(position, 0, member);
     tables.splice(position, 0, table);
     let grown = member.length + 1;
-    while (members.length > limit) grown -= (members.pop()?.length ?? 0) + lengthOf(tables.pop());
+    while (members.length > limit) grown -= (members.pop()?.length ?? 0) + (tables.pop()?.length ?? 0);
     this.noteRevision(grown);
     return table;
   }
@@ -157,10 +193,4 @@ function partsOf(field: string): readonly [name: string, member: string, inner: 
   const last = field.lastIndexOf('/');
   if (slash < 0 || last === slash) return [field, '', undefined];
   return [field.slice(0, slash), field.slice(slash + 1, last), field.slice(last + 1)];
-}
-
-function lengthOf(table: FieldTable | undefined): number {
-  let length = 0;
-  for (const [field, value] of table?.entries() ?? []) length += field.length + value.length;
-  return length;
 }

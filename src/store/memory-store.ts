@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache';
 import { applyOperations } from './apply-operations.ts';
 import { LiveRecord } from './live-record.ts';
 import { type PackedRecord, packedSize, packRecord, unpackRecord } from './packed-record.ts';
-import type { Contribution, Exchanged, Store, StoredRecord } from './port.ts';
+import type { Contribution, Exchanged, Operation, Store, StoredRecord } from './port.ts';
+import { RecentKeys } from './recent-keys.ts';
 import { type WorkingRecord, WorkingSet } from './working-set.ts';
 
 export type MemoryStoreOptions = {
@@ -28,6 +29,7 @@ export interface MemoryStore extends Store {
 
 /** The part of the bytes that records at work may take. */
 const WORKING_SHARE = 0.25;
+const NO_OPERATIONS: readonly Operation[] = [];
 
 /**
  * A {@link MemoryStore}, bounded in bytes, every record with its time to live. Records that are in use stay
@@ -49,6 +51,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       },
     }),
   });
+  const seen = new RecentKeys();
   const working = new WorkingSet(Math.floor(maxBytes * WORKING_SHARE), (key, { record, expiresAt }) => {
     if (expiresAt > time) resting.set(key, packRecord(record), { ttl: expiresAt - time });
     else onEvict?.('expire');
@@ -67,7 +70,9 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     return undefined;
   }
 
+  /** A record asked for again so soon will be asked for once more: it goes to work. */
   function wake(key: string): WorkingRecord | undefined {
+    if (!seen.note(key)) return undefined;
     const packed = resting.get(key);
     if (packed === undefined) return undefined;
     const expiresAt = time + resting.getRemainingTTL(key);
@@ -75,11 +80,30 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     return working.add(key, unpackRecord(packed), expiresAt);
   }
 
+  /** Merges into a record that rests, and lays it back: most of a million sessions are seen once an hour. */
+  function mergeAtRest(key: string, operations: readonly Operation[], ttlMs: number): LiveRecord | undefined {
+    const packed = resting.get(key);
+    if (packed === undefined) return undefined;
+    const record = unpackRecord(packed);
+    if (operations.length > 0) {
+      const changed = applyOperations(record, operations);
+      resting.set(key, changed ? packRecord(record) : packed, { ttl: ttlMs });
+    }
+    return record;
+  }
+
   function exchangeNow(contributions: readonly Contribution[]): Map<string, StoredRecord> {
     time = now();
     const records = new Map<string, StoredRecord>();
     for (const { key, operations, ttlMs } of contributions) {
       let found = find(key);
+      if (found === undefined) {
+        const rested = mergeAtRest(key, operations, ttlMs);
+        if (rested !== undefined) {
+          records.set(key, rested);
+          continue;
+        }
+      }
       if (operations.length > 0) {
         found ??= working.add(key, new LiveRecord(), time);
         applyOperations(found.record, operations);
@@ -105,7 +129,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       Promise.resolve({ records: exchangeNow(contributions), degraded: false }),
     read: (key) => {
       time = now();
-      const found = find(key)?.record;
+      const found = find(key)?.record ?? mergeAtRest(key, NO_OPERATIONS, 0);
       working.shrink();
       return found;
     },

@@ -1,9 +1,9 @@
 import { LiveRecord } from './live-record.ts';
 
 /**
- * A record at rest in memory: one flat text of fields and values, separated by NUL. A million records at
- * work would cost more in bookkeeping than in content, and a text of its own keeps no request alive. A record
- * that itself holds a NUL (nothing of ours does) stays an array.
+ * A record at rest in memory: one text of its parts, separated by NUL. A million records at work would cost
+ * more in bookkeeping than in content, and a text of its own keeps no request alive. A record that itself
+ * holds a NUL (nothing of ours does) stays a list of parts.
  */
 export type PackedRecord = string | readonly string[];
 
@@ -14,18 +14,14 @@ const PART_OVERHEAD_BYTES = 32;
 
 /** Lays a record to rest. */
 export function packRecord(record: LiveRecord): PackedRecord {
-  const parts: string[] = [];
-  let packable = true;
-  for (const [field, value] of record) {
-    packable &&= !field.includes(SEPARATOR) && !value.includes(SEPARATOR);
-    parts.push(field, value);
-  }
-  return packable && parts.length > 0 ? parts.join(SEPARATOR) : parts;
+  const parts = record.pack();
+  const text = parts.join(SEPARATOR);
+  return countSeparators(text) === parts.length - 1 ? text : parts;
 }
 
 /** Puts a record to work again. */
 export function unpackRecord(packed: PackedRecord): LiveRecord {
-  return LiveRecord.from(pairsOf(typeof packed === 'string' ? packed.split(SEPARATOR) : packed));
+  return LiveRecord.unpack(typeof packed === 'string' ? packed.split(SEPARATOR) : packed);
 }
 
 /** About how many bytes of memory an entry takes. */
@@ -35,8 +31,10 @@ export function packedSize(key: string, packed: PackedRecord): number {
   return packed.reduce((sum, part) => sum + textBytes(part) + PART_OVERHEAD_BYTES, fixed);
 }
 
-function* pairsOf(parts: readonly string[]): Generator<readonly [string, string], void, void> {
-  for (let at = 0; at + 1 < parts.length; at += 2) yield [parts[at] as string, parts[at + 1] as string];
+function countSeparators(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(SEPARATOR); at >= 0; at = text.indexOf(SEPARATOR, at + 1)) count++;
+  return count;
 }
 
 /** V8 keeps text in one byte per character, or in two when any character needs it. */
