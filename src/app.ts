@@ -203,6 +203,8 @@ function createInstance(
   }) as unknown as FastifyInstance;
   if (logger !== undefined) app.log = logger;
   app.server.maxConnections = config.DETRAILS_MAX_CONNECTIONS;
+  // A client may close its half behind its request and wait: by default Node would close the other half as well.
+  Object.assign(app.server, { httpAllowHalfOpen: true });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   return app;

@@ -1,15 +1,16 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { sampleRecord } from '../helpers/sample-record.ts';
 import { productDocuments } from '../iam/product-documents.ts';
+import { useRecord } from '../sessions/records.ts';
 
 /** Clients nobody wants. Each resolves with the status it got, or 0 when it hung up itself. */
 export type Hostile = (port: number) => Promise<number>;
 
 let turns = 0;
 const POLICIES = [...productDocuments().values()].map((document) => JSON.stringify({ document }));
-const RECORD = sampleRecord(1);
+/** Of a temporary key, so that its answer waits for the shared store. */
+const RECORD = JSON.stringify(useRecord({ key: 'SOAK', source: '198.51.100.7' }));
 const BOMB = gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
 
 /** Hangs up in the middle of a body. */
