@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Config } from './config.ts';
-import { Lane } from './enrichment/lanes.ts';
+import { Lane } from './enrichment/lane.ts';
 import { enrichBody } from './enrichment/pipeline.ts';
 import { analyzeRequest } from './enrichment/policy/analyze-request.ts';
 import { createPolicyContext } from './enrichment/policy/context.ts';

@@ -4,7 +4,7 @@ import type { DecodeFault, DecodeLimits } from '../cloudtrail/decoded.ts';
 import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
 import type { PolicyRef } from '../resolver/port.ts';
 import type { Contribution, Exchanged, Store, StoredRecord } from '../store/port.ts';
-import type { Lane } from './lanes.ts';
+import type { Lane } from './lane.ts';
 import { contributionsOf, followUps, MAX_ROUNDS, type Observation, observeBatch } from './observe-batch.ts';
 import type { Profile, Sections } from './serialize.ts';
 import type { SessionOptions } from './session.ts';
@@ -26,8 +26,7 @@ import { writeBatch } from './write-batch.ts';
  *    caches from bytes to values: equal bytes give the *identical* string or `Caller`, without making it.
  * 3. What follows from such a value is remembered under it: who holds a key (`sessions/key-holder`), what a
  *    plain call means (`verdicts`), what an agent is (`context/tools`), what is near an address. Every memory
- *    is bounded, and most are direct-mapped, so that somebody who makes up values costs us a computation
- *    each and never memory.
+ *    is bounded, so that somebody who makes up values costs us a computation each and never memory.
  * 4. Everybody answers with the same frozen object for the same verdict; `serialize` finds its JSON by
  *    identity. A record's text is a handful of such pieces, kept as bytes in one-byte strings.
  * 5. State is merged once per batch and key, not per event: the operations of a batch's events are collected
@@ -82,7 +81,7 @@ export type PipelineDependencies = {
   /** The knowledge and context to use for a batch that starts now. */
   readonly snapshot: () => Snapshot;
   readonly limits: DecodeLimits;
-  /** Where bodies go that are not enriched at once: batches, and files too large for anybody to wait behind. */
+  /** Where bodies go that are not small: batches, and files too large for anybody to wait behind. */
   readonly batches: Lane;
   readonly files: Lane;
   readonly events: PipelineEvents;
@@ -101,8 +100,8 @@ export type EnrichResult =
       readonly degraded: number;
     };
 
-/** Bodies up to this size are enriched in one go, when the store answers at once: no promise, no timer. */
-const AT_ONCE_BYTES = 256 * 1024;
+/** Bodies up to this size wait for nobody, and when the store answers at once for nothing: no promise, no timer. */
+const SMALL_BYTES = 256 * 1024;
 /** Larger ones are files, which nobody shall wait behind but other files. */
 const BATCH_BYTES = 4 * 1024 * 1024;
 
@@ -113,8 +112,10 @@ export function enrichBody(
   dependencies: PipelineDependencies,
 ): EnrichResult | Promise<EnrichResult> {
   const { exchangeNow, store } = dependencies;
-  if (exchangeNow !== undefined && body.length <= AT_ONCE_BYTES) {
-    return runAtOnce(stages(body, options, dependencies, false), exchangeNow);
+  if (body.length <= SMALL_BYTES) {
+    return exchangeNow === undefined
+      ? runInTurns(stages(body, options, dependencies, true), store)
+      : runAtOnce(stages(body, options, dependencies, false), exchangeNow);
   }
   const lane = body.length <= BATCH_BYTES ? dependencies.batches : dependencies.files;
   return lane.run(() => runInTurns(stages(body, options, dependencies, true), store));

@@ -31,7 +31,7 @@ type Records = ReadonlyMap<string, StoredRecord>;
 
 /**
  * `detrails.session` of one record: where its temporary key was issued, whether it is used from there, and
- * who is behind it. Records of one batch that say the same get the same frozen object.
+ * who is behind it. Records that say the same get the same frozen object while it is kept.
  *
  * @param records the merged records of the batch, its chains' ancestors included
  */

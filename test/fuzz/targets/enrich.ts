@@ -3,7 +3,7 @@ import { decode, runSlices } from '../../../src/cloudtrail/decode.ts';
 import type { DecodeLimits } from '../../../src/cloudtrail/decoded.ts';
 import type { RecordErrorCode } from '../../../src/cloudtrail/record-error.ts';
 import { createContextSource } from '../../../src/context/context-source.ts';
-import { Lane } from '../../../src/enrichment/lanes.ts';
+import { Lane } from '../../../src/enrichment/lane.ts';
 import { detrailsSchema } from '../../../src/enrichment/output.ts';
 import { type EnrichOptions, type EnrichResult, enrichBody } from '../../../src/enrichment/pipeline.ts';
 import { createPolicyContext } from '../../../src/enrichment/policy/context.ts';

@@ -1,7 +1,7 @@
 /**
  * Lets so many pieces of work be under way at once and the others wait, first come, first served. Batches
- * that take turns with one another all finish late, and what each has made so far is moved by every
- * collection of garbage: one after the other costs a third less.
+ * that take turns with one another all finish late, and what each has made so far is alive at every
+ * collection of garbage.
  */
 export class Lane {
   readonly #width: number;

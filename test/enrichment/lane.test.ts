@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Lane } from '../../src/enrichment/lanes.ts';
+import { Lane } from '../../src/enrichment/lane.ts';
 
 /** Work that ends when it is told to. */
 function pieces(lane: Lane, count: number) {
