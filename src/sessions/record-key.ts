@@ -25,7 +25,8 @@ export function keyRecordKey(accessKeyId: string | undefined): string | undefine
  */
 export function workloadRecordKey(principalId: string | undefined, delivered: boolean): string | undefined {
   if (principalId === undefined || principalId.length > LONGEST_PRINCIPAL_ID) return undefined;
-  return (delivered ? deliveredRecord(principalId) : workloadRecord(principalId)) || undefined;
+  const pattern = delivered ? ROLE_SESSION : WORKLOAD_SESSION;
+  return pattern.test(principalId) ? `workload:${digest(principalId)}` : undefined;
 }
 
 const LONGEST_KEY_ID = 64;
@@ -40,8 +41,6 @@ const WORKLOAD_SESSION =
 
 // Empty for what has no record: that too is worth remembering.
 const keyRecord = boundedMemo(8192, (id) => (TEMPORARY_KEY.test(id) ? `key:${digest(id)}` : ''));
-const workloadRecord = boundedMemo(8192, (id) => (WORKLOAD_SESSION.test(id) ? `workload:${digest(id)}` : ''));
-const deliveredRecord = boundedMemo(8192, (id) => (ROLE_SESSION.test(id) ? `workload:${digest(id)}` : ''));
 
 function digest(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 22);

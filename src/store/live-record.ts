@@ -110,7 +110,7 @@ export class LiveRecord implements StoredRecord {
     members.splice(position, 0, member);
     tables.splice(position, 0, table);
     let grown = member.length + 1;
-    while (members.length > limit) grown -= (members.pop()?.length ?? 0) + (tables.pop()?.length ?? 0);
+    while (members.length > limit) grown -= (members.pop()?.length ?? 0) + 1 + (tables.pop()?.length ?? 0);
     this.noteRevision(grown);
     return table;
   }

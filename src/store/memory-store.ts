@@ -3,7 +3,6 @@ import { applyOperations } from './apply-operations.ts';
 import { LiveRecord } from './live-record.ts';
 import { type PackedRecord, packedSize, packRecord, unpackRecord } from './packed-record.ts';
 import type { Contribution, Exchanged, Operation, Store, StoredRecord } from './port.ts';
-import { RecentKeys } from './recent-keys.ts';
 import { type WorkingRecord, WorkingSet } from './working-set.ts';
 
 export type MemoryStoreOptions = {
@@ -29,6 +28,8 @@ export interface MemoryStore extends Store {
 
 /** The part of the bytes that records at work may take. */
 const WORKING_SHARE = 0.25;
+/** Keys at rest of which is known that they were asked for. */
+const LATELY_KEYS = 16_384;
 const NO_OPERATIONS: readonly Operation[] = [];
 
 /**
@@ -51,7 +52,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       },
     }),
   });
-  const seen = new RecentKeys();
+  const lately = new LRUCache<string, true>({ max: LATELY_KEYS });
   const working = new WorkingSet(Math.floor(maxBytes * WORKING_SHARE), (key, { record, expiresAt }) => {
     if (expiresAt > time) resting.set(key, packRecord(record), { ttl: expiresAt - time });
     else onEvict?.('expire');
@@ -72,7 +73,10 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
 
   /** A record asked for again so soon will be asked for once more: it goes to work. */
   function wake(key: string): WorkingRecord | undefined {
-    if (!seen.note(key)) return undefined;
+    if (!lately.has(key)) {
+      lately.set(key, true);
+      return undefined;
+    }
     const packed = resting.get(key);
     if (packed === undefined) return undefined;
     const expiresAt = time + resting.getRemainingTTL(key);
@@ -92,25 +96,35 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     return record;
   }
 
+  function mergeAtWork(
+    key: string,
+    known: WorkingRecord,
+    operations: readonly Operation[],
+    ttlMs: number,
+  ): LiveRecord {
+    if (operations.length > 0) {
+      applyOperations(known.record, operations);
+      known.expiresAt = time + ttlMs;
+      working.recount(key, known);
+    }
+    return known.record;
+  }
+
+  function begin(key: string, operations: readonly Operation[], ttlMs: number): LiveRecord | undefined {
+    if (operations.length === 0) return undefined;
+    return mergeAtWork(key, working.add(key, new LiveRecord(), time), operations, ttlMs);
+  }
+
   function exchangeNow(contributions: readonly Contribution[]): Map<string, StoredRecord> {
     time = now();
     const records = new Map<string, StoredRecord>();
     for (const { key, operations, ttlMs } of contributions) {
-      let found = find(key);
-      if (found === undefined) {
-        const rested = mergeAtRest(key, operations, ttlMs);
-        if (rested !== undefined) {
-          records.set(key, rested);
-          continue;
-        }
-      }
-      if (operations.length > 0) {
-        found ??= working.add(key, new LiveRecord(), time);
-        applyOperations(found.record, operations);
-        found.expiresAt = time + ttlMs;
-        working.recount(key, found);
-      }
-      if (found !== undefined) records.set(key, found.record);
+      const known = find(key);
+      const record =
+        known === undefined
+          ? (mergeAtRest(key, operations, ttlMs) ?? begin(key, operations, ttlMs))
+          : mergeAtWork(key, known, operations, ttlMs);
+      if (record !== undefined) records.set(key, record);
     }
     working.shrink();
     return records;
@@ -137,6 +151,7 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     close: () => {
       working.clear();
       resting.clear();
+      lately.clear();
       return Promise.resolve();
     },
     get entries() {

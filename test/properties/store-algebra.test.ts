@@ -4,6 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { applyOperations } from '../../src/store/apply-operations.ts';
 import { LiveRecord } from '../../src/store/live-record.ts';
+import { createMemoryStore } from '../../src/store/memory-store.ts';
+import { packRecord, unpackRecord } from '../../src/store/packed-record.ts';
 import type { Operation } from '../../src/store/port.ts';
 import { operation, operations } from '../store/arbitrary-operations.ts';
 
@@ -84,6 +86,44 @@ test('a record that was packed in any order of its fields goes on as if it had n
       assert.deepEqual(sorted(restored), sorted(live));
       assert.equal(restored.size, [...restored].length);
       for (const [field, value] of live) assert.equal(restored.get(field), value);
+    }),
+  );
+});
+
+test('a record that rested goes on as if it had not, also one that holds a NUL', () => {
+  fc.assert(
+    fc.property(operations, operations, fc.boolean(), (first, second, withNul) => {
+      const live = new LiveRecord();
+      applyOperations(live, first);
+      if (withNul) applyOperations(live, [{ op: 'min', field: 'odd', value: 'a\u0000b' }]);
+
+      const packed = packRecord(live);
+      assert.equal(typeof packed === 'string', !withNul);
+      const woken = unpackRecord(packed);
+      assert.deepEqual(sorted(woken), sorted(live));
+      assert.equal(woken.bytes, live.bytes);
+
+      applyOperations(live, second);
+      applyOperations(woken, second);
+      assert.deepEqual(sorted(woken), sorted(live));
+    }),
+  );
+});
+
+test('a store too small to keep a record at work merges as one that keeps all', () => {
+  const contributions = fc.array(fc.record({ key: fc.constantFrom('a:1', 'a:2', 'a:3'), operations }), {
+    minLength: 1,
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(contributions, (list) => {
+      const small = createMemoryStore({ maxBytes: 11_000, now: () => 1 });
+      const large = createMemoryStore({ maxBytes: 1e8, now: () => 1 });
+      for (const contribution of list) {
+        const [one] = small.exchangeNow([{ ...contribution, ttlMs: 1000 }]);
+        const [other] = large.exchangeNow([{ ...contribution, ttlMs: 1000 }]);
+        assert.deepEqual(one && [one[0], sorted(one[1])], other && [other[0], sorted(other[1])]);
+      }
     }),
   );
 });
