@@ -161,10 +161,14 @@ async function startGroup(t: TestContext): Promise<Group> {
 
 /** The connections whose other end this process holds. */
 function ownedBy(pid: number, sockets: readonly Socket[]): readonly Socket[] {
-  const inodes = new Map<number, string>();
+  const inodes = new Map<string, string>();
   for (const line of readFileSync('/proc/net/tcp', 'utf8').split('\n')) {
     const columns = line.trim().split(/\s+/);
-    inodes.set(Number.parseInt(columns[2]?.split(':')[1] ?? '', 16), columns[9] ?? '');
+    // By both ports: a connection of somebody else's that has ended may still be listed under one of them.
+    const [local, remote] = [columns[1], columns[2]].map((end) =>
+      Number.parseInt(end?.split(':')[1] ?? '', 16),
+    );
+    inodes.set(`${local} ${remote}`, columns[9] ?? '');
   }
   const held = new Set<string>();
   for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
@@ -174,7 +178,9 @@ function ownedBy(pid: number, sockets: readonly Socket[]): readonly Socket[] {
       // Closed since the folder was read.
     }
   }
-  return sockets.filter(({ localPort }) => held.has(`socket:[${inodes.get(localPort ?? -1)}]`));
+  return sockets.filter(({ localPort, remotePort }) =>
+    held.has(`socket:[${inodes.get(`${remotePort} ${localPort}`)}]`),
+  );
 }
 
 async function open(port: number): Promise<Socket> {
@@ -201,7 +207,8 @@ async function answerOf(
   socket.on('data', (chunk: Buffer) => {
     text += chunk.toString();
   });
-  await once(socket, 'close');
+  // A killed process that had not read everything resets the connection; `once` of events would reject.
+  await new Promise((resolve) => socket.once('close', resolve));
   const status = /^HTTP\/1\.1 (\d+)/.exec(text)?.[1];
   return { status: status === undefined ? undefined : Number(status), text };
 }
