@@ -10,6 +10,8 @@ import { repeatedText } from './repeated-text.ts';
  * they read and encode can replace or append members without touching the rest.
  */
 
+/** No white space is above it: one comparison tells that compact JSON has none. */
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const OPEN_BRACKET = 0x5b;
@@ -105,7 +107,8 @@ export class MemberIndex {
       }
       if (!first) {
         if (bytes[at] !== COMMA) throw new JsonFault(at);
-        at = scanner.skipSpace(at + 1);
+        at++;
+        if ((bytes[at] as number) <= SPACE) at = scanner.skipSpace(at);
       }
       const keyStart = at;
       // AWS writes members in one order: guess the one that followed last time, and compare once.
@@ -117,7 +120,7 @@ export class MemberIndex {
         column = columnOf(bytes, keyStart + 1, keyEnd - 1);
         SUCCESSORS[previous + 1] = column;
         start = scanner.skipColon(keyEnd);
-      } else start = scanner.skipSpace(start);
+      } else if ((bytes[start] as number) <= SPACE) start = scanner.skipSpace(start);
       previous = column;
       if (bytes[start] === OPEN_BRACKET && (column === MEMBER.Records || column === MEMBER.logEvents)) {
         this.#remember(base, column, keyStart, start, start + 1);
@@ -125,7 +128,7 @@ export class MemberIndex {
       }
       const end = this.#skipValue(column, start);
       if (column >= 0) this.#remember(base, column, keyStart, start, end);
-      at = scanner.skipSpace(end);
+      at = (bytes[end] as number) <= SPACE ? scanner.skipSpace(end) : end;
     }
   }
 
