@@ -5,20 +5,28 @@
  * remember by identity what they made of it.
  *
  * Every run of bytes has two slots, and gives way when two others wanted them since. So memory is bounded
- * by slots times the longest entry, whoever writes the bytes, and nothing has to be evicted. Entries are
- * kept as words, so that four bytes are compared at once.
+ * by slots times the longest entry, whoever writes the bytes, and nothing has to be evicted.
+ *
+ * Entries are kept as words, so that four bytes are compared at once, and all in one array: what is not in
+ * the processor's caches costs more than comparing it, and so an entry is one place, not an object that
+ * refers to others. The system gives memory to the parts that are used.
  */
 export class ByteCache<Value> {
-  readonly #slots: (Entry<Value> | undefined)[];
+  /** Per slot the length of its run, 0 while it is empty, and the run's words. */
+  readonly #words: Int32Array;
+  readonly #values: (Value | undefined)[];
+  readonly #slotWords: number;
   readonly #mask: number;
   readonly #longest: number;
 
   /**
-   * @param slots a power of two
+   * @param slots a power of two, two at least
    * @param longest entries of more bytes are not kept
    */
   constructor(slots: number, longest: number) {
-    this.#slots = new Array<Entry<Value> | undefined>(slots).fill(undefined);
+    this.#slotWords = 1 + Math.ceil(longest / WORD);
+    this.#words = new Int32Array(slots * this.#slotWords);
+    this.#values = new Array<Value | undefined>(slots).fill(undefined);
     this.#mask = slots - 1;
     this.#longest = longest;
   }
@@ -38,19 +46,43 @@ export class ByteCache<Value> {
     const length = end - start;
     if (length > this.#longest || length < WORD) return decode(bytes, start, end);
     const slot = hashBytes(view, start, length) & this.#mask;
-    const slots = this.#slots;
-    const first = slots[slot];
-    if (first !== undefined && isAt(first, view, start, length)) return first.value;
-    const second = slots[slot ^ 1];
-    if (second !== undefined && isAt(second, view, start, length)) return second.value;
+    if (this.#holds(slot, view, start, length)) return this.#values[slot] as Value;
+    if (this.#holds(slot ^ 1, view, start, length)) return this.#values[slot ^ 1] as Value;
     const value = decode(bytes, start, end);
-    if (first !== undefined) slots[slot ^ 1] = first;
-    slots[slot] = { length, words: wordsAt(view, start, length), value };
+    this.#move(slot, slot ^ 1);
+    this.#keep(slot, view, start, length);
+    this.#values[slot] = value;
     return value;
   }
-}
 
-type Entry<Value> = { readonly length: number; readonly words: Int32Array; readonly value: Value };
+  #holds(slot: number, view: DataView, start: number, length: number): boolean {
+    const words = this.#words;
+    let index = slot * this.#slotWords;
+    if (words[index] !== length) return false;
+    const last = start + length - WORD;
+    for (let at = start; at < last; at += WORD) {
+      if (words[++index] !== view.getInt32(at, true)) return false;
+    }
+    return words[++index] === view.getInt32(last, true);
+  }
+
+  #move(from: number, to: number): void {
+    const base = from * this.#slotWords;
+    if (this.#words[base] === 0) return;
+    this.#words.copyWithin(to * this.#slotWords, base, base + this.#slotWords);
+    this.#values[to] = this.#values[from];
+  }
+
+  /** The last word of a run ends where the run does and may repeat bytes of the one before. */
+  #keep(slot: number, view: DataView, start: number, length: number): void {
+    const words = this.#words;
+    let index = slot * this.#slotWords;
+    words[index] = length;
+    const last = start + length - WORD;
+    for (let at = start; at < last; at += WORD) words[++index] = view.getInt32(at, true);
+    words[++index] = view.getInt32(last, true);
+  }
+}
 
 /** Bytes in a word; shorter runs are decoded each time. */
 const WORD = 4;
@@ -72,21 +104,4 @@ export function hashBytes(view: DataView, start: number, length: number): number
   hashed = (((hashed << 5) | (hashed >>> 27)) + Math.imul(view.getInt32(last, true), SPREAD)) | 0;
   const mixed = Math.imul(hashed ^ (hashed >>> 15), 0x85ebca6b);
   return mixed ^ (mixed >>> 13);
-}
-
-/** The words of a run; the last one ends where the run does and may repeat bytes of the one before. */
-function wordsAt(view: DataView, start: number, length: number): Int32Array {
-  const words = new Int32Array((length + WORD - 1) >> 2);
-  const last = words.length - 1;
-  for (let i = 0; i < last; i++) words[i] = view.getInt32(start + i * WORD, true);
-  words[last] = view.getInt32(start + length - WORD, true);
-  return words;
-}
-
-function isAt(entry: Entry<unknown>, view: DataView, start: number, length: number): boolean {
-  if (entry.length !== length) return false;
-  const { words } = entry;
-  const last = words.length - 1;
-  for (let i = 0; i < last; i++) if (words[i] !== view.getInt32(start + i * WORD, true)) return false;
-  return words[last] === view.getInt32(start + length - WORD, true);
 }

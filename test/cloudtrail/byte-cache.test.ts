@@ -49,7 +49,7 @@ test('answers equal bytes with the identical value, wherever they lie', () => {
 });
 
 test('tells runs apart that differ in one byte', () => {
-  const cache = new ByteCache<string[]>(1, 200);
+  const cache = new ByteCache<string[]>(2, 200);
   for (const length of [4, 7, 8, 200]) {
     for (const at of [0, 1, length >> 1, length - 2, length - 1]) {
       const bytes = Buffer.alloc(length, 'a');
@@ -64,7 +64,7 @@ test('tells runs apart that differ in one byte', () => {
 });
 
 test('keeps no copy of the received memory and nothing that is too long', () => {
-  const cache = new ByteCache<string[]>(1, 4);
+  const cache = new ByteCache<string[]>(2, 4);
   const bytes = Buffer.from('abcd');
   const first = look(cache, bytes, [0, 4], decode);
   bytes.fill('x');
