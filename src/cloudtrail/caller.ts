@@ -35,6 +35,8 @@ export type Caller = {
   readonly isAssumedRoot: boolean;
   /** `sessionContext.attributes.mfaAuthenticated`, which AWS writes as text. */
   readonly mfaAuthenticated: boolean | undefined;
+  /** What a reader made of the caller, for itself to find again. */
+  reading: object | undefined;
 };
 
 /** The caller that a parsed `userIdentity` describes. */
@@ -61,5 +63,6 @@ export function callerOf(identity: JsonObject): Caller {
     ec2RoleDelivery: readString(context, 'ec2RoleDelivery'),
     isAssumedRoot: assumedRoot === true || assumedRoot === 'true',
     mfaAuthenticated: mfa === undefined ? undefined : mfa === 'true',
+    reading: undefined,
   };
 }

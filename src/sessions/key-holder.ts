@@ -4,8 +4,6 @@ import { keyRecordKey, workloadRecordKey } from './record-key.ts';
 
 /** What a caller's identity says of the temporary key it calls with: the same for all its events. */
 export type KeyHolder = {
-  /** Another number for every caller: it stands for one where keeping it would keep its whole identity. */
-  readonly id: number;
   /** Record key of the access key. */
   readonly key: string;
   /** Record key of the workload's session, when it is one. */
@@ -16,20 +14,8 @@ export type KeyHolder = {
   readonly delivery: string;
 };
 
-/** The holder of a temporary key, or why a caller is none. The same caller gets the same answer. */
+/** The holder of a temporary key, or why a caller is none. */
 export function keyHolderOf(caller: Caller): KeyHolder | NotApplicable {
-  let known = holders.get(caller);
-  if (known === undefined) {
-    known = readHolder(caller);
-    holders.set(caller, known);
-  }
-  return known;
-}
-
-let lastId = 0;
-const holders = new WeakMap<Caller, KeyHolder | NotApplicable>();
-
-function readHolder(caller: Caller): KeyHolder | NotApplicable {
   const { type, accessKeyId, principalId, ec2RoleDelivery } = caller;
   if (type === 'AWSService') return 'aws_service';
   // A service that calls on with the caller's session: its address is not where the key is.
@@ -37,9 +23,7 @@ function readHolder(caller: Caller): KeyHolder | NotApplicable {
   const key = keyRecordKey(accessKeyId);
   if (key === undefined) return accessKeyId?.startsWith('AKIA') ? 'long_term_key' : 'no_temporary_key';
   const isRole = type === 'AssumedRole';
-  lastId++;
   return {
-    id: lastId,
     key,
     workload: isRole ? workloadRecordKey(principalId, ec2RoleDelivery !== undefined) : undefined,
     followed: isRole || type === 'FederatedUser' || caller.isAssumedRoot,

@@ -11,10 +11,11 @@ export type NotApplicable =
   | 'user_session'
   | 'console_session';
 
-/** One use of a temporary key. */
+/**
+ * A use of a temporary key: all that its events have in common while one caller goes on from one place with
+ * one agent. Such events share one object, see `key-use`.
+ */
 export type KeyUse = {
-  /** The caller's `KeyHolder.id`. */
-  readonly holder: number;
   /** Record key of the access key. */
   readonly key: string;
   /** Record key of the workload's session, when it is one. */
@@ -23,7 +24,6 @@ export type KeyUse = {
   readonly source: Source | undefined;
   /** Family of the user agent. */
   readonly agent: string;
-  readonly region: string;
   /** `1` (IMDSv1) or `2` (IMDSv2), or nothing. */
   readonly delivery: string;
   readonly throughEndpoint: boolean;
@@ -31,6 +31,8 @@ export type KeyUse = {
   readonly unless: NotApplicable | undefined;
   /** Whether the use is remembered; otherwise it is only compared with what is known. */
   readonly remembered: boolean;
+  /** What a reader knows of the use, for itself to find again. */
+  reading: object | undefined;
 };
 
 /** One temporary key handed out. */
@@ -50,6 +52,8 @@ export type SessionObservation = {
   readonly eventId: string;
   /** `hashOf` the event id: two that differ are two events. */
   readonly eventHash: number;
+  /** As the record says it; see `regionOf`. */
+  readonly awsRegion: string | undefined;
   readonly use: KeyUse | undefined;
   readonly issue: KeyIssue | undefined;
   /** Set when there is neither use nor issue. */

@@ -28,12 +28,14 @@ const ISSUING_CALLS: ReadonlyMap<string, string> = new Map([
   ['AssumeRoleForPodIdentity', 'eks-auth.amazonaws.com'],
 ]);
 
-/** The key that a successful issuing call handed out; undefined for every other record. */
+/** True for the calls whose answer holds a temporary key. */
+export function issuesKeys(eventSource: string | undefined, eventName: string | undefined): boolean {
+  return eventName !== undefined && eventSource !== undefined && ISSUING_CALLS.get(eventName) === eventSource;
+}
+
+/** The key that an issuing call ({@link issuesKeys}) handed out; undefined when it failed, or shows none. */
 export function observeIssue(event: CloudTrailEvent, caller: Caller): KeyIssue | undefined {
-  const { eventName } = event;
-  if (eventName === undefined) return undefined;
-  const issuer = ISSUING_CALLS.get(eventName);
-  if (issuer === undefined || event.eventSource !== issuer || event.errorCode !== undefined) return undefined;
+  if (event.errorCode !== undefined) return undefined;
   const response = event.responseElements;
   const credentials = credentialsOf(response);
   const key = keyRecordKey(readString(credentials, 'accessKeyId'));

@@ -1,13 +1,10 @@
 import { hash } from 'node:crypto';
 import type { CloudTrailEvent } from '../cloudtrail/event.ts';
-import { agentFamily } from './agent-family.ts';
-import { boundedMemo } from './bounded-memo.ts';
 import { canonicalTime } from './event-time.ts';
-import { type KeyHolder, keyHolderOf } from './key-holder.ts';
+import { keyUseOf } from './key-use.ts';
 import type { KeyUse, NotApplicable, SessionObservation } from './observation.ts';
-import { observeIssue } from './observe-issue.ts';
+import { issuesKeys, observeIssue } from './observe-issue.ts';
 import { hashOf } from './short-hash.ts';
-import { isServiceSource, sourceOf } from './source.ts';
 
 /**
  * What a record says about temporary keys: which it uses, which it hands out, or why neither. Records that
@@ -17,13 +14,17 @@ import { isServiceSource, sourceOf } from './source.ts';
  * have an issuing event in the trail. A user's own session token is only compared with an issue that is
  * known, because console sessions and forwarded calls of users look the same and would never link.
  *
+ * @param mayIssue `issuesKeys` of the event's source and name, for whoever knows it already
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
  */
-export function observeSession(event: CloudTrailEvent): SessionObservation {
+export function observeSession(
+  event: CloudTrailEvent,
+  mayIssue = issuesKeys(event.eventSource, event.eventName),
+): SessionObservation {
   const { caller } = event;
   if (caller === undefined) return NOTHING.no_identity;
-  const issue = observeIssue(event, caller);
-  const use = observeUse(event, keyHolderOf(caller));
+  const issue = mayIssue ? observeIssue(event, caller) : undefined;
+  const use = keyUseOf(event, caller);
   if (typeof use !== 'string') return observation(event, use, issue);
   return issue === undefined ? NOTHING[use] : observation(event, undefined, issue);
 }
@@ -45,6 +46,7 @@ const NOTHING = Object.fromEntries(
       time: undefined,
       eventId: '',
       eventHash: 0,
+      awsRegion: undefined,
       use: undefined,
       issue: undefined,
       notApplicable: reason,
@@ -62,44 +64,12 @@ function observation(
     time: canonicalTime(event.eventTime),
     eventId,
     eventHash: hashOf(eventId),
+    awsRegion: event.awsRegion,
     use,
     issue,
     notApplicable: undefined,
   };
 }
-
-function observeUse(event: CloudTrailEvent, holder: KeyHolder | NotApplicable): KeyUse | NotApplicable {
-  if (typeof holder === 'string') return holder;
-  const { sourceIPAddress, vpcEndpointId } = event;
-  const source = sourceOf(sourceIPAddress, vpcEndpointId);
-  if (source === undefined && isServiceSource(sourceIPAddress)) return 'forward_access';
-  const { id, key, workload, followed, delivery } = holder;
-  let unless: NotApplicable | undefined;
-  if (!followed) unless = 'user_session';
-  else if (workload === undefined && event.sessionCredentialFromConsole === true) unless = 'console_session';
-  return {
-    holder: id,
-    key,
-    workload,
-    source,
-    agent: agentFamily(event.userAgent),
-    region: regionOf(event.awsRegion),
-    delivery,
-    throughEndpoint: vpcEndpointId !== undefined,
-    unless,
-    remembered: followed && source !== undefined,
-  };
-}
-
-/** A region's name, or nothing when it does not look like one. */
-function regionOf(region: string | undefined): string {
-  return region === undefined || region.length > LONGEST_REGION ? '' : remembered(region);
-}
-
-const LONGEST_REGION = 32;
-const remembered = boundedMemo(256, (region) =>
-  /^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}$/.test(region) ? region : '',
-);
 
 /** The event id as it stands when it is plain, else 128 bits that stand for what the record says. */
 export function eventIdOf(event: CloudTrailEvent): string {

@@ -42,9 +42,14 @@ export function countDistinct(kept: readonly string[], limit: number): number {
   return Math.max(limit, Math.round((kept.length - 1) / hashFraction(largest)));
 }
 
+/** The {@link hashOf} that a {@link hashText} stands for, without its sign. */
+export function numberOfHash(text: string): number {
+  let value = 0;
+  for (let i = 0; i < text.length; i += 1) value = value * 64 + Math.max(0, DIGITS.indexOf(text.charAt(i)));
+  return value;
+}
+
 /** The hash as a fraction of all hashes, above 0 and at most 1. */
 function hashFraction(hash: string): number {
-  let value = 0;
-  for (let i = 0; i < hash.length; i += 1) value = value * 64 + Math.max(0, DIGITS.indexOf(hash.charAt(i)));
-  return (value + 1) / 2 ** 32;
+  return (numberOfHash(hash) + 1) / 2 ** 32;
 }

@@ -1,6 +1,7 @@
 import type { KeyIssue, KeyUse, SessionObservation } from '../../sessions/observation.ts';
 import { encodeOrigin } from '../../sessions/origin.ts';
 import { KEY_RECORD_TTL_MS, WORKLOAD_RECORD_TTL_MS } from '../../sessions/record-key.ts';
+import { regionOf } from '../../sessions/region.ts';
 import { hashText } from '../../sessions/short-hash.ts';
 import type { Source } from '../../sessions/source.ts';
 import type { Contribution, FieldOperation, Operation } from '../../store/port.ts';
@@ -48,6 +49,11 @@ export const COUNT_LIMIT = 32;
 /** Up to how many sources of a session are counted exactly. */
 export const SOURCE_COUNT_LIMIT = 64;
 
+/** How many of the earliest are kept of one source of a use. */
+export function useLimitOf({ workload }: KeyUse): number {
+  return workload === undefined ? KEY_USE_LIMIT : WORKLOAD_USE_LIMIT;
+}
+
 /** Observations grouped by key between two yields, and operations made of so many. */
 const SLICE_OBSERVATIONS = 2048;
 
@@ -93,6 +99,22 @@ export function* sessionContributions(
     }
   }
   return contributions;
+}
+
+/** Reads of the records that the uses of `observations` are answered from. */
+export function useReads(
+  observations: readonly { readonly session: SessionObservation }[],
+): readonly Contribution[] {
+  const keys = new Map<string, Contribution>();
+  const read = (key: string, ttlMs: number): void => {
+    keys.set(key, { key, ttlMs, operations: [] });
+  };
+  for (const { session } of observations) {
+    if (session.use === undefined) continue;
+    read(session.use.key, KEY_RECORD_TTL_MS);
+    if (session.use.workload !== undefined) read(session.use.workload, WORKLOAD_RECORD_TTL_MS);
+  }
+  return [...keys.values()];
 }
 
 function historyOf(byKey: Map<string, History>, key: string, ttlMs: number): History {
@@ -152,7 +174,7 @@ function operationsOn(key: string, timed: readonly SessionObservation[]): readon
     const { time, eventId, use, issue } = observation;
     if (time === undefined) continue;
     // A record sent twice in one batch says nothing new the second time.
-    const repeated = previous !== undefined && previous.eventId === eventId && previous.time === time;
+    const repeated = previous !== undefined && saysTheSame(previous, observation);
     previous = observation;
     if (issue !== undefined && issue.key === key) addIssue(operations, issue, time, eventId);
     if (repeated || use === undefined || !use.remembered || use.source === undefined) continue;
@@ -162,6 +184,11 @@ function operationsOn(key: string, timed: readonly SessionObservation[]): readon
     }
   }
   return operations;
+}
+
+/** An id that comes with something else the second time is somebody's invention: it is merged as if it came later. */
+function saysTheSame(a: SessionObservation, b: SessionObservation): boolean {
+  return a.eventId === b.eventId && a.time === b.time && a.use === b.use && a.awsRegion === b.awsRegion;
 }
 
 function addIssue(operations: Operation[], issue: KeyIssue, time: string, eventId: string): void {
@@ -186,21 +213,21 @@ function addUse(
   use: KeyUse,
   source: Source,
   time: string,
-  { eventId, eventHash }: SessionObservation,
+  observation: SessionObservation,
 ): void {
   let uses: SourceUses | undefined;
   for (const known of sources) if (known.source === source.text) uses = known;
   if (uses === undefined) {
-    uses = startUses(operations, source, time, eventId);
+    uses = startUses(operations, source, time, observation.eventId);
     sources.push(uses);
   }
   // Ascending, so later ones would not be kept beside so many earlier ones.
-  const limit = use.workload === undefined ? KEY_USE_LIMIT : WORKLOAD_USE_LIMIT;
+  const limit = useLimitOf(use);
   if (uses.count++ < limit) {
     uses.operations.push({
       op: 'keep',
       field: SOURCE_FIELDS.uses,
-      member: `${time}|${eventId}|${use.delivery}|${use.throughEndpoint ? '1' : ''}|${use.region}|${use.agent}`,
+      member: useMember(use, observation),
       limit,
       end: 'smallest',
     });
@@ -208,11 +235,17 @@ function addUse(
   uses.operations.push({
     op: 'keep',
     field: SOURCE_FIELDS.count,
-    member: hashText(eventHash),
+    member: hashText(observation.eventHash),
     limit: COUNT_LIMIT,
     end: 'smallest',
   });
   uses.last.value = time;
+}
+
+/** How one of the earliest uses is kept: it sorts by time, then by event id. */
+export function useMember(use: KeyUse, { time, eventId, awsRegion }: SessionObservation): string {
+  const region = regionOf(awsRegion);
+  return `${time}|${eventId}|${use.delivery}|${use.throughEndpoint ? '1' : ''}|${region}|${use.agent}`;
 }
 
 function startUses(operations: Operation[], source: Source, time: string, eventId: string): SourceUses {

@@ -10,12 +10,12 @@ export type AnswerBasis = {
   readonly scope: object;
 };
 
-/** Callers and sources of one session whose answers are kept; more are answered anew. */
+/** Uses of one session whose answers are kept; more are answered anew. */
 const MOST_ANSWERS = 4;
 
 /**
  * The answers made from one record of sources, found again by all else that went into them. They keep
- * nothing alive but themselves: callers and readings are known by number.
+ * nothing alive but themselves and their uses: readings are known by number.
  */
 export class SessionAnswers {
   #kept: Answer[] | undefined;
@@ -25,31 +25,17 @@ export class SessionAnswers {
     const kept = this.#kept;
     if (kept === undefined) return undefined;
     for (const answer of kept) {
-      if (
-        answer.holder === use.holder &&
-        answer.keyReading === keyReading &&
-        answer.scope === scope &&
-        answer.source === use.source?.text &&
-        answer.agent === use.agent
-      )
+      if (answer.use === use && answer.keyReading === keyReading && answer.scope === scope)
         return answer.session;
     }
     return undefined;
   }
 
   keep({ use, keyReading, scope }: AnswerBasis, session: SessionEnrichment): void {
-    const { holder, source, agent } = use;
     this.#kept ??= [];
-    this.#kept[this.#next] = { holder, keyReading, scope, source: source?.text, agent, session };
+    this.#kept[this.#next] = { use, keyReading, scope, session };
     this.#next = (this.#next + 1) % MOST_ANSWERS;
   }
 }
 
-type Answer = {
-  readonly holder: number;
-  readonly keyReading: number;
-  readonly scope: object;
-  readonly source: string | undefined;
-  readonly agent: string;
-  readonly session: SessionEnrichment;
-};
+type Answer = AnswerBasis & { readonly session: SessionEnrichment };
