@@ -10,6 +10,7 @@ import { createMemoryStore } from '../../src/store/memory-store.ts';
 import { loadKnowledge } from '../../src/wiring/load-knowledge.ts';
 import { pinnedSnapshots } from '../../src/wiring/open-context.ts';
 import { RecordGenerator } from './generate.ts';
+import { RenewedBody } from './renewed-body.ts';
 import { type Figure, median } from './result.ts';
 
 /** Each stage of the pipeline on batches of 1,000 records, as a share of parsing and serializing them. */
@@ -21,7 +22,7 @@ const OPTIONS = { output: 'merge', profile: 'standard', ecs: true, explain: fals
 
 export async function run(): Promise<readonly Figure[]> {
   const generator = new RecordGenerator();
-  const bodies = Array.from({ length: BATCHES }, () => generator.file(1000));
+  const bodies = Array.from({ length: BATCHES }, () => new RenewedBody(generator.file(1000)));
   const knowledge = loadKnowledge('19.1');
   const policies = createPolicyContext({ knowledge: knowledge.policy, managed: knowledge.managedPolicies });
   const source = await createContextSource({
@@ -30,6 +31,7 @@ export async function run(): Promise<readonly Figure[]> {
     log: { info: () => {}, warn: () => {} },
   });
   const snapshot = pinnedSnapshots(knowledge, policies, source)();
+  const sessionOptions = { ...snapshot.addresses, degraded: false, withSources: false };
   const store = createMemoryStore({ maxBytes: 256 * 1024 * 1024, now: Date.now });
   const times = new Map<string, number[]>();
   const timed = <Result>(name: string, work: () => Result): Result => {
@@ -42,21 +44,20 @@ export async function run(): Promise<readonly Figure[]> {
   };
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      const body = bodies[round % BATCHES] as Buffer;
+      const body = (bodies[round % BATCHES] as RenewedBody).next();
       timed('parse and serialize', () => Buffer.from(JSON.stringify(JSON.parse(body.toString()))));
       timed('validating scan alone', () => new JsonScanner(body).skipValue(0));
       const decoded = timed('decode', () => runSlices(decode(body, 'never', LIMITS)));
       if (!decoded.ok) throw new Error('the generator makes JSON');
-      const observations = timed('observe', () => runSlices(observeBatch(decoded.documents, policies)));
-      const records = timed('exchange (memory)', () =>
-        store.exchangeNow(runSlices(contributionsOf(observations))),
+      const batch = timed('observe', () =>
+        runSlices(observeBatch(decoded.documents, snapshot, { local: store, options: sessionOptions })),
       );
-      const state = {
-        records,
-        sessionOptions: { ...snapshot.addresses, degraded: false, withSources: false },
-      };
+      const records = timed('exchange (memory)', () =>
+        store.exchangeNow(runSlices(contributionsOf(batch.toExchange))),
+      );
+      const state = { records, sessionOptions, local: store };
       const enriched = timed('enrich', () =>
-        observations.map((observation) => enrichRecord(observation, snapshot, state, false)),
+        batch.all.map((observation) => enrichRecord(observation, snapshot, state, false)),
       );
       timed('serialize enrichments', () =>
         enriched.map(({ sections }) => detrailsText(sections, 'standard')),
@@ -64,7 +65,7 @@ export async function run(): Promise<readonly Figure[]> {
       const counts = { records: 0, errors: 0, degraded: 0 };
       timed('enrich, serialize and merge', () =>
         runSlices(
-          writeBatch(decoded.documents, 'json', observations, OPTIONS, {
+          writeBatch(decoded.documents, 'json', batch.all, OPTIONS, {
             snapshot,
             state,
             counts,

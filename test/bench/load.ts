@@ -1,6 +1,7 @@
 import autocannon from 'autocannon';
 import { RecordGenerator } from './generate.ts';
 import type { Load, Order } from './processes.ts';
+import { RenewedBody } from './renewed-body.ts';
 import { percentile } from './result.ts';
 
 /** The load, in a process of its own: answers each order with what it saw. */
@@ -27,7 +28,7 @@ async function send(order: Order): Promise<Load> {
         timeout: TIMEOUT_SECONDS,
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        requests: bodies.map((body) => (order.records > RENEWED_RECORDS ? { body } : renewed(body))),
+        requests: bodies.map(renewed),
       },
       (error, outcome) => (error ? reject(error) : resolve(outcome)),
     );
@@ -46,28 +47,10 @@ async function send(order: Order): Promise<Load> {
   };
 }
 
-/** Bodies of more records are sent as they are: a client busy with them would not load the servers. */
-const RENEWED_RECORDS = 125;
-const EVENT_ID = '"eventID":"';
-let sent = 0;
-
-/**
- * A body whose events get new ids each time it is sent. In a log every event is new; a handful sent again and
- * again would all be the first use of their session, which is the dear and rare case.
- */
+/** A request whose events are new each time it is sent. */
 function renewed(body: Buffer): autocannon.Request {
-  const places: number[] = [];
-  for (let at = body.indexOf(EVENT_ID); at >= 0; at = body.indexOf(EVENT_ID, at + 1)) {
-    places.push(at + EVENT_ID.length);
-  }
-  return {
-    body,
-    setupRequest: (request) => {
-      const id = (sent++).toString(16).padStart(8, '0').slice(-8);
-      for (const place of places) body.write(id, place, 'latin1');
-      return { ...request, body };
-    },
-  };
+  const events = new RenewedBody(body);
+  return { body, setupRequest: (request) => ({ ...request, body: events.next() }) };
 }
 
 /** Several bodies, so that no cache of whole requests could help. */
