@@ -102,7 +102,7 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   // Routes.
   const counter = countBatches(metrics, app.log, (policy) => resolver?.want(policy));
   // A shared store is waited for, which others may use.
-  const lanes = store.exchangeNow === undefined ? LANES_WITH_SHARED_STORE : 1;
+  const lanes = store.local === undefined ? LANES_WITH_SHARED_STORE : 1;
   const pipeline = {
     store,
     snapshot,
@@ -112,7 +112,7 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
       maxEnvelopeDepth: config.DETRAILS_MAX_ENVELOPE_DEPTH,
     },
     events: counter,
-    exchangeNow: store.exchangeNow,
+    local: store.local,
     batches: new Lane(lanes),
     files: new Lane(lanes),
     monotonic,

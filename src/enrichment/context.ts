@@ -40,7 +40,7 @@ function answerOf(event: CloudTrailEvent, snapshot: ContextSnapshot): ContextEnr
   if (!snapshot.configured) return answers.of(partsOf(event, caller, recipientId, undefined, snapshot));
   const source = event.sourceIPAddress;
   // What a call asks for decides as well when it assumes a role that has rules.
-  if (caller === undefined || (snapshot.hasRoleRules && isAssumeRole(event)))
+  if (caller === undefined || (snapshot.hasRoleRules && assumesRole(event)))
     return answers.of(partsOf(event, caller, recipientId, source, snapshot));
   const last = answers.lastByCaller.get(caller);
   if (last !== undefined && last.recipientId === recipientId && last.source === source) return last.answer;
@@ -110,7 +110,7 @@ function roleUseOf(
   snapshot: ContextSnapshot,
 ): RoleUse {
   if (!snapshot.hasRoleRules) return undefined;
-  const role = isAssumeRole(event) ? readString(event.requestParameters, 'roleArn') : caller?.issuerArn;
+  const role = assumesRole(event) ? readString(event.requestParameters, 'roleArn') : caller?.issuerArn;
   const rule = role === undefined ? undefined : snapshot.roleRule(role);
   if (rule === undefined || source === undefined) return undefined;
   const facts = snapshot.networks.of(source);
@@ -120,8 +120,12 @@ function roleUseOf(
   return named || rule.ranges.lookup(address) === true ? 'expected' : 'unexpected';
 }
 
-function isAssumeRole(event: CloudTrailEvent): boolean {
-  return event.eventSource === 'sts.amazonaws.com' && event.eventName?.startsWith('AssumeRole') === true;
+/** True for the calls of which the request decides as well, when roles have rules: the role asked for. */
+export function assumesRole({
+  eventSource,
+  eventName,
+}: Pick<CloudTrailEvent, 'eventSource' | 'eventName'>): boolean {
+  return eventSource === 'sts.amazonaws.com' && eventName?.startsWith('AssumeRole') === true;
 }
 
 /** The answers given from one snapshot. They go when it goes. */

@@ -3,20 +3,42 @@ import type { CloudTrailEvent } from '../cloudtrail/event.ts';
 import { type KeyKindUse, observeKeyKind } from '../sessions/key-kind.ts';
 import type { SessionObservation } from '../sessions/observation.ts';
 import { observeSession } from '../sessions/observe.ts';
-import type { Contribution, StoredRecord } from '../store/port.ts';
+import type { Contribution, LocalStore, StoredRecord } from '../store/port.ts';
 import { addKeyKinds } from './first-key-kind.ts';
 import type { PolicyContext } from './policy/context.ts';
 import { followPolicy, NO_POLICY, observePolicy, type PolicyObservation } from './policy.ts';
 import { ancestorReads } from './session/ancestors.ts';
-import { sessionContributions } from './session/record-operations.ts';
+import { sessionContributions, useReads } from './session/record-operations.ts';
+import { Standing } from './session/standing.ts';
+import type { SessionOptions } from './session.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Call } from './verdicts.ts';
 
 /** What one event teaches and asks. */
 export type Observation = {
   readonly event: CloudTrailEvent;
+  readonly call: Call;
   readonly session: SessionObservation;
   readonly policy: PolicyObservation;
   /** Absent for identities that have one kind of credential only. */
   readonly keyKind: KeyKindUse | undefined;
+  /** Set when the event teaches nothing and its session's answer is known: it needs no exchange. */
+  standing: Standing | undefined;
+};
+
+/** A batch as it was observed. */
+export type ObservedBatch = {
+  /** In document order. */
+  readonly all: readonly Observation[];
+  /** Those that teach or ask something. */
+  readonly toExchange: readonly Observation[];
+};
+
+/** Where uses that go on as they did are recognized. */
+export type Recognition = {
+  readonly local: LocalStore;
+  /** Which answers will be wanted. */
+  readonly options: SessionOptions;
 };
 
 /** The merged records of a batch by key. */
@@ -36,19 +58,65 @@ const SLICE_EVENTS = 512;
  */
 export function* observeBatch(
   documents: readonly Document[],
-  policies: PolicyContext,
-): Generator<undefined, readonly Observation[], unknown> {
-  const observations: Observation[] = [];
+  { policies, verdicts }: Pick<Snapshot, 'policies' | 'verdicts'>,
+  recognition?: Recognition,
+): Generator<undefined, ObservedBatch, unknown> {
+  const all: Observation[] = [];
+  const toExchange: Observation[] = [];
+  const now = recognition === undefined ? 0 : recognition.local.now();
   for (const { entries } of documents) {
     for (const { event } of entries) {
       if (event === undefined) continue;
-      const policy = observePolicy(event, policies);
-      const session = observeSession(event);
-      observations.push({ event, session, policy, keyKind: observeKeyKind(event, session) });
-      if (policy.analyzed !== undefined || observations.length % SLICE_EVENTS === 0) yield;
+      const call = verdicts.callOf(event);
+      const { policyEvent } = call;
+      const policy = policyEvent === undefined ? NO_POLICY : observePolicy(event, policies, policyEvent);
+      const session = observeSession(event, call.issuesKeys);
+      const keyKind = observeKeyKind(event, session);
+      const isPlain = policy === NO_POLICY && session.issue === undefined && keyKind === undefined;
+      const standing =
+        isPlain && recognition !== undefined ? standingOf(session, recognition, now) : undefined;
+      const observation: Observation = { event, call, session, policy, keyKind, standing };
+      all.push(observation);
+      if (standing === undefined && !(isPlain && session.use === undefined)) toExchange.push(observation);
+      if (policy.analyzed !== undefined || all.length % SLICE_EVENTS === 0) yield;
     }
   }
-  return observations;
+  return { all, toExchange };
+}
+
+function standingOf(
+  observation: SessionObservation,
+  { local, options }: Recognition,
+  now: number,
+): Standing | undefined {
+  const { use } = observation;
+  if (use === undefined || !isTimed(observation)) return undefined;
+  const standing = Standing.find(use, local, options);
+  return standing?.takes(observation, now) === true ? standing : undefined;
+}
+
+function isTimed(
+  observation: SessionObservation,
+): observation is SessionObservation & { readonly time: string } {
+  return observation.time !== undefined;
+}
+
+/**
+ * Takes back the standing of uses whose records changed with the batch's own exchange: they are to be
+ * answered anew. The result reads those records.
+ */
+export function takeBackStandings({ all, toExchange }: ObservedBatch): {
+  readonly observations: readonly Observation[];
+  readonly reads: readonly Contribution[];
+} {
+  const outdated: Observation[] = [];
+  for (const observation of all) {
+    if (observation.standing === undefined || observation.standing.isCurrent()) continue;
+    observation.standing = undefined;
+    outdated.push(observation);
+  }
+  if (outdated.length === 0) return { observations: toExchange, reads: [] };
+  return { observations: [...toExchange, ...outdated], reads: useReads(outdated) };
 }
 
 /** What the batch teaches: goes into the store before any of its records is enriched. */

@@ -3,9 +3,16 @@ import { decode } from '../cloudtrail/decode.ts';
 import type { DecodeFault, DecodeLimits } from '../cloudtrail/decoded.ts';
 import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
 import type { PolicyRef } from '../resolver/port.ts';
-import type { Contribution, Exchanged, Store, StoredRecord } from '../store/port.ts';
+import type { Contribution, Exchanged, LocalStore, Store, StoredRecord } from '../store/port.ts';
 import type { Lane } from './lane.ts';
-import { contributionsOf, followUps, MAX_ROUNDS, type Observation, observeBatch } from './observe-batch.ts';
+import {
+  contributionsOf,
+  followUps,
+  MAX_ROUNDS,
+  type ObservedBatch,
+  observeBatch,
+  takeBackStandings,
+} from './observe-batch.ts';
 import type { Profile, Sections } from './serialize.ts';
 import type { SessionOptions } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -76,8 +83,8 @@ export type BatchCounts = { records: number; errors: number; degraded: number };
 
 export type PipelineDependencies = {
   readonly store: Store;
-  /** Answers at once what {@link Store.exchange} would; only a store in this process's memory can. */
-  readonly exchangeNow?: ((contributions: readonly Contribution[]) => Map<string, StoredRecord>) | undefined;
+  /** The same store, when it is in this process's memory alone: it answers at once. */
+  readonly local?: LocalStore | undefined;
   /** The knowledge and context to use for a batch that starts now. */
   readonly snapshot: () => Snapshot;
   readonly limits: DecodeLimits;
@@ -111,11 +118,11 @@ export function enrichBody(
   options: EnrichOptions,
   dependencies: PipelineDependencies,
 ): EnrichResult | Promise<EnrichResult> {
-  const { exchangeNow, store } = dependencies;
+  const { local, store } = dependencies;
   if (body.length <= SMALL_BYTES) {
-    return exchangeNow === undefined
+    return local === undefined
       ? runInTurns(stages(body, options, dependencies, true), store)
-      : runAtOnce(stages(body, options, dependencies, false), exchangeNow);
+      : runAtOnce(stages(body, options, dependencies, false), local);
   }
   const lane = body.length <= BATCH_BYTES ? dependencies.batches : dependencies.files;
   return lane.run(() => runInTurns(stages(body, options, dependencies, true), store));
@@ -130,7 +137,7 @@ type Stages = Generator<readonly Contribution[] | undefined, EnrichResult, Excha
 function* stages(
   body: Buffer,
   options: EnrichOptions,
-  { events, limits, monotonic, snapshot: currentSnapshot }: PipelineDependencies,
+  { events, limits, local, monotonic, snapshot: currentSnapshot }: PipelineDependencies,
   isTimed: boolean,
 ): Stages {
   let since = isTimed ? monotonic() : 0;
@@ -147,16 +154,22 @@ function* stages(
   const { documents, format } = decoded;
 
   const snapshot = currentSnapshot();
-  const observations = yield* observeBatch(documents, snapshot.policies);
+  const withSources = options.profile === 'full';
+  // A store in memory is never degraded. Explanations and lists of sources are read from the records.
+  const recognition =
+    local === undefined || withSources || options.explain
+      ? undefined
+      : { local, options: sessionOptionsFor(snapshot, false, false) };
+  const batch = yield* observeBatch(documents, snapshot, recognition);
   endPhase('observe');
 
-  const { records, degraded } = yield* exchange(observations, snapshot);
+  const { records, degraded } = yield* exchange(batch, snapshot);
   endPhase('exchange');
 
   const counts: BatchCounts = { records: 0, errors: 0, degraded: 0 };
-  const sessionOptions = sessionOptionsFor(snapshot, degraded, options.profile === 'full');
-  const state = { records, sessionOptions };
-  const chunks = yield* writeBatch(documents, format, observations, options, {
+  const sessionOptions = sessionOptionsFor(snapshot, degraded, withSources);
+  const state = { records, sessionOptions, local: recognition?.local };
+  const chunks = yield* writeBatch(documents, format, batch.all, options, {
     snapshot,
     state,
     counts,
@@ -188,11 +201,13 @@ const sessionOptions = new WeakMap<Snapshot['addresses'], SessionOptions[]>();
 
 /** Merges what the batch teaches into the store, and reads what follows from the answers. */
 function* exchange(
-  observations: readonly Observation[],
+  batch: ObservedBatch,
   snapshot: Snapshot,
 ): Generator<readonly Contribution[] | undefined, Exchanged, Exchanged | undefined> {
   let records = NO_RECORDS;
   let degraded = false;
+  if (batch.toExchange.length === 0) return { records, degraded };
+  let observations = batch.toExchange;
   let contributions = yield* contributionsOf(observations);
   const asked = new Set<string>();
   for (let round = 1; contributions.length > 0; round++) {
@@ -207,6 +222,16 @@ function* exchange(
       if (!isWhole) yield;
     }
     if (round > MAX_ROUNDS) break;
+    if (round === 1) {
+      const { observations: answered, reads } = takeBackStandings(batch);
+      observations = answered;
+      if (reads.length > 0) {
+        // Read before anything follows from them: chains begin at the key.
+        const answer = yield reads;
+        if (answer === undefined) throw new Error('contributions are answered by an exchange');
+        for (const [key, record] of answer.records) records.set(key, record);
+      }
+    }
     contributions = followUps(observations, snapshot.policies, records, asked, round);
   }
   return { records, degraded };
@@ -217,17 +242,14 @@ const EXCHANGE_KEYS = 1024;
 const NO_RECORDS: Map<string, StoredRecord> = new Map();
 
 /** Runs the stages without letting go of the event loop. */
-function runAtOnce(
-  steps: Stages,
-  exchangeNow: (contributions: readonly Contribution[]) => Map<string, StoredRecord>,
-): EnrichResult {
+function runAtOnce(steps: Stages, local: LocalStore): EnrichResult {
   let step = steps.next();
   while (step.done !== true) {
     const contributions = step.value;
     step =
       contributions === undefined
         ? steps.next()
-        : steps.next({ records: exchangeNow(contributions), degraded: false });
+        : steps.next({ records: local.exchangeNow(contributions), degraded: false });
   }
   return step.value;
 }

@@ -37,11 +37,15 @@ export const NO_POLICY: PolicyObservation = Object.freeze({ contributions: Objec
 const NO_RESULT: PolicyResult = Object.freeze({});
 
 /**
- * Recognizes an event of a policy's life and analyzes the document it carries. Costs one look-up by
- * event name for the others.
+ * Recognizes an event of a policy's life and analyzes the document it carries.
+ *
+ * @param row of `findPolicyEvent`, for whoever knows it already
  */
-export function observePolicy(event: CloudTrailEvent, context: PolicyContext): PolicyObservation {
-  const row = findPolicyEvent(event.eventSource, event.eventName);
+export function observePolicy(
+  event: CloudTrailEvent,
+  context: PolicyContext,
+  row = findPolicyEvent(event.eventSource, event.eventName),
+): PolicyObservation {
   if (row === undefined) return NO_POLICY;
   const subject = readSubject(event, row);
   if (subject === undefined) return NO_POLICY;

@@ -47,16 +47,16 @@ export function detrailsText(sections: Sections, profile: Profile): ByteText {
   if (action !== undefined) lead += sectionText('action', action, profile);
   if (attack !== undefined) lead += sectionText('attack', attack, profile);
   if (risk !== undefined) lead += sectionText('risk', risk, profile);
-  return withRest(lead as ByteText, sections, profile);
+  return `${lead}${restText(sections, profile)}` as ByteText;
 }
 
 /** How every `detrails` begins; sections follow. */
 export const LEAD = '{"schema":"1"' as ByteText;
 
-/** `detrails` of which `lead` is written up to the section `risk`, with the sections after it. */
-export function withRest(lead: ByteText, sections: Sections, profile: Profile): ByteText {
+/** What follows the section `risk`, the closing brace included. */
+export function restText(sections: Sections, profile: Profile): ByteText {
   const { policy, session, tool, context, degraded, error, explain } = sections;
-  let text: string = lead;
+  let text = '';
   if (policy !== undefined) text += sectionText('policy', policy, profile);
   if (session !== undefined) text += sectionText('session', session, profile);
   if (tool !== undefined) text += sectionText('tool', tool, profile);

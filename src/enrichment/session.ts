@@ -5,7 +5,7 @@ import type { HumanHints } from '../sessions/human.ts';
 import type { KeyIssue, KeyUse, NotApplicable, SessionObservation } from '../sessions/observation.ts';
 import type { SessionRecord } from '../sessions/session-record.ts';
 import { judgeIssue, judgeUse } from '../sessions/verdict.ts';
-import type { StoredRecord } from '../store/port.ts';
+import type { LocalStore, StoredRecord } from '../store/port.ts';
 import type { SessionEnrichment } from './output.ts';
 import { type RememberedSession, sessionAt } from './session/read-record.ts';
 import {
@@ -18,6 +18,7 @@ import {
   type SessionDraft,
   sessionNameOf,
 } from './session/session-output.ts';
+import { Standing } from './session/standing.ts';
 
 /** What the verdict may use beyond the records; the same for a whole batch, since answers are reused. */
 export type SessionOptions = AddressKnowledge & {
@@ -34,17 +35,19 @@ type Records = ReadonlyMap<string, StoredRecord>;
  * who is behind it. Records that say the same get the same frozen object while it is kept.
  *
  * @param records the merged records of the batch, its chains' ancestors included
+ * @param local the store that the records are in, where uses may be given a {@link Standing}
  */
 export function enrichSession(
   event: CloudTrailEvent,
   observation: SessionObservation,
   records: Records,
   options: SessionOptions,
+  local?: LocalStore,
 ): SessionEnrichment | undefined {
   const { use, issue, notApplicable } = observation;
   if (notApplicable !== undefined) return NOT_APPLICABLE[notApplicable];
   if (issue !== undefined) return issuedSession(event, observation, issue, records, options);
-  return use === undefined ? undefined : usedSession(event, use, observation, records, options);
+  return use === undefined ? undefined : usedSession(event, use, observation, records, options, local);
 }
 
 const ISSUED: SessionEnrichment = Object.freeze({ status: 'issued' });
@@ -69,6 +72,7 @@ function usedSession(
   { eventId, eventHash }: SessionObservation,
   records: Records,
   options: SessionOptions,
+  local: LocalStore | undefined,
 ): SessionEnrichment {
   const key = sessionAt(records, use.key);
   if (use.unless !== undefined && key?.issue === undefined) return NOT_APPLICABLE[use.unless];
@@ -76,13 +80,18 @@ function usedSession(
   if (key === undefined || mayReveal(eventHash, key, record)) {
     return useDraft(event, use, eventId, key, record, records, options);
   }
-  const { answers } = record ?? key;
+  const sources = record ?? key;
   const scope = restsOnMore(use, key, record, options) ? batchOf(records) : options;
   const basis = { use, keyReading: key.number, scope };
-  const known = answers.find(basis);
-  if (known !== undefined) return known;
-  const answer = Object.freeze(useDraft(event, use, eventId, key, record, records, options));
-  answers.keep(basis, answer);
+  let answer = sources.answers.find(basis);
+  if (answer === undefined) {
+    answer = Object.freeze(useDraft(event, use, eventId, key, record, records, options));
+    sources.answers.keep(basis, answer);
+  }
+  if (local !== undefined && scope === options) {
+    use.reading =
+      Standing.find(use, local, options) ?? Standing.of({ use, local, options, key, sources }, answer);
+  }
   return answer;
 }
 

@@ -5,11 +5,17 @@ import type { Operation } from '../knowledge/operation.ts';
 import { OperationCache } from '../knowledge/operation-cache.ts';
 import { MAX_LENGTH, resolveOperation } from '../knowledge/resolve-operation.ts';
 import type { RiskKnowledge } from '../knowledge/risk.ts';
+import { issuesKeys } from '../sessions/observe-issue.ts';
 import { enrichAction } from './action.ts';
 import { attackKeyOf, enrichAttack } from './attack.ts';
+import { sharingPathsOf } from './context/shared-accounts.ts';
+import type { SharingPaths } from './context/sharing-calls.ts';
+import { assumesRole } from './context.ts';
 import { variantOf } from './operation.ts';
 import { isSignIn } from './outcome.ts';
 import type { RiskEnrichment } from './output.ts';
+import { findPolicyEvent } from './policy/event-table.ts';
+import type { PolicyEvent } from './policy/policy-event.ts';
 import { staticRisk } from './risk.ts';
 import { Verdict } from './verdict.ts';
 
@@ -18,6 +24,23 @@ export type VerdictKnowledge = {
   readonly actions: Actions;
   readonly attack: AttackKnowledge;
   readonly risk: RiskKnowledge;
+};
+
+/**
+ * What the source and the name of a call say to each enricher, found by one look-up: which tables have it,
+ * and what its plain calls come to.
+ */
+export type Call = {
+  /** What it does to a policy. */
+  readonly policyEvent: PolicyEvent | undefined;
+  /** Where it names accounts that something is shared with. */
+  readonly sharing: SharingPaths | undefined;
+  /** Whether its answer holds a temporary key. */
+  readonly issuesKeys: boolean;
+  /** Whether its request names a role to assume. */
+  readonly assumesRole: boolean;
+  /** Undefined when every event of it has to be looked at. */
+  readonly plain: PlainCall | undefined;
 };
 
 /**
@@ -36,7 +59,7 @@ type PlainCall = {
 /** Answers `enrichAction`, `enrichAttack` and the risk of both at once; plain calls from memory. */
 export class Verdicts {
   readonly #knowledge: VerdictKnowledge;
-  readonly #plain = new OperationCache<PlainCall | typeof NOT_PLAIN>();
+  readonly #calls = new OperationCache<Call>();
   /** By risk, of which there is one for every pair of action and techniques. */
   readonly #byRisk = new WeakMap<RiskEnrichment, Verdict>();
 
@@ -44,14 +67,29 @@ export class Verdicts {
     this.#knowledge = knowledge;
   }
 
-  /** The verdict of an event; the same object for the same verdict. */
-  of(event: CloudTrailEvent): Verdict {
+  /** What is known of an event by its source and name. */
+  callOf(event: CloudTrailEvent): Call {
+    const { eventSource: source, eventName: name } = event;
+    if (source === undefined || name === undefined) return NO_CALL;
+    let call = this.#calls.get(source, name);
+    if (call === undefined) {
+      call = this.#describe(source, name);
+      if (source.length <= MAX_LENGTH && name.length <= MAX_LENGTH) this.#calls.set(source, name, call);
+    }
+    return call;
+  }
+
+  /**
+   * The verdict of an event; the same object for the same verdict.
+   *
+   * @param call of {@link callOf}, for whoever knows it already
+   */
+  of(event: CloudTrailEvent, call = this.callOf(event)): Verdict {
     const { eventType } = event;
     const isCall = eventType === undefined || eventType === 'AwsApiCall';
-    if (!isCall || event.errorCode !== undefined || event.errorMessage !== undefined)
-      return this.#judge(event);
-    let plain = this.#plainCallOf(event);
-    if (plain === NOT_PLAIN) return this.#judge(event);
+    let { plain } = call;
+    if (plain === undefined || !isCall) return this.#judge(event);
+    if (event.errorCode !== undefined || event.errorMessage !== undefined) return this.#judge(event);
     if (plain.variants !== undefined) plain = plain.variants.get(variantOf(plain.operation, event)) ?? plain;
     const { entry, verdicts } = plain;
     const key = entry === undefined ? 0 : attackKeyOf(entry, event, false);
@@ -77,20 +115,19 @@ export class Verdicts {
     return verdict;
   }
 
-  #plainCallOf(event: CloudTrailEvent): PlainCall | typeof NOT_PLAIN {
-    const { eventSource: source, eventName: name } = event;
-    if (source === undefined || name === undefined) return NOT_PLAIN;
-    let plain = this.#plain.get(source, name);
-    if (plain === undefined) {
-      plain = this.#plainCall(source, name);
-      if (source.length <= MAX_LENGTH && name.length <= MAX_LENGTH) this.#plain.set(source, name, plain);
-    }
-    return plain;
+  #describe(source: string, name: string): Call {
+    return {
+      policyEvent: findPolicyEvent(source, name),
+      sharing: sharingPathsOf(source, name),
+      issuesKeys: issuesKeys(source, name),
+      assumesRole: assumesRole({ eventSource: source, eventName: name }),
+      plain: this.#plainCall(source, name),
+    };
   }
 
-  #plainCall(source: string, name: string): PlainCall | typeof NOT_PLAIN {
+  #plainCall(source: string, name: string): PlainCall | undefined {
     const operation = resolveOperation(this.#knowledge.actions, source, name);
-    if (operation.resolvedBy === 'unknown' || isSignIn(source)) return NOT_PLAIN;
+    if (operation.resolvedBy === 'unknown' || isSignIn(source)) return undefined;
     const variants = operation.variants?.map(
       (variant) => [variant.operation, this.#toPlain(source, name, variant.operation, undefined)] as const,
     );
@@ -104,4 +141,10 @@ export class Verdicts {
   }
 }
 
-const NOT_PLAIN = Symbol('not plain');
+const NO_CALL: Call = {
+  policyEvent: undefined,
+  sharing: undefined,
+  issuesKeys: false,
+  assumesRole: false,
+  plain: undefined,
+};

@@ -5,7 +5,7 @@ import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
 import { type BatchState, type EnrichedRecord, enrichRecord } from './enrich-record.ts';
 import type { Observation } from './observe-batch.ts';
 import type { BatchCounts, EnrichOptions, PipelineEvents } from './pipeline.ts';
-import { errorText, withRest } from './serialize.ts';
+import { errorText, restText } from './serialize.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What writing a batch needs beside the documents. */
@@ -123,10 +123,10 @@ class BatchWriter {
     }
   }
 
-  #text({ sections, verdict }: EnrichedRecord, mayHaveThreat: boolean): Members {
+  #text({ sections, verdict, rest }: EnrichedRecord, mayHaveThreat: boolean): Members {
     const { profile, ecs } = this.#options;
     const threat = ecs && mayHaveThreat ? verdict.threat : undefined;
     const lead = verdict.lead(profile, threat !== undefined, sections.risk);
-    return { detrails: withRest(lead, sections, profile), threat };
+    return { detrails: `${lead}${rest ?? restText(sections, profile)}` as ByteText, threat };
   }
 }

@@ -1,5 +1,5 @@
 import { createMemoryStore } from './memory-store.ts';
-import type { Contribution, Store, StoredRecord } from './port.ts';
+import type { LocalStore, Store } from './port.ts';
 import type { StoreEvents } from './store-events.ts';
 import type { StoreTarget } from './store-url.ts';
 import { createTieredStore } from './tiered-store.ts';
@@ -19,8 +19,8 @@ export type CreateStoreOptions = {
 /** The configured store with the sizes that metrics show. */
 export type ConfiguredStore = Store & {
   readonly memory: { readonly entries: number; readonly bytes: number };
-  /** What `exchange` does, at once: only where memory is all there is. */
-  readonly exchangeNow?: (contributions: readonly Contribution[]) => Map<string, StoredRecord>;
+  /** Only where memory is all there is. */
+  readonly local?: LocalStore;
 };
 
 /**
@@ -35,7 +35,7 @@ export function createStore(options: CreateStoreOptions): ConfiguredStore {
     ...(events?.evicted !== undefined && { onEvict: events.evicted }),
   });
   if (target.kind === 'memory') {
-    return { exchange: memory.exchange, exchangeNow: memory.exchangeNow, close: memory.close, memory };
+    return { exchange: memory.exchange, local: memory, close: memory.close, memory };
   }
   const remote = createValkeyStore(createValkeyClient(target));
   const tiered = createTieredStore({

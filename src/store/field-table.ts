@@ -42,6 +42,15 @@ export class FieldTable {
     return keepMember(members, member, limit, end);
   }
 
+  /** The last member of the set `name` when it has at least `limit` of them. */
+  largestOf(name: string, limit: number): string | undefined {
+    const at = this.#find(name);
+    if (at < 0) return undefined;
+    let members = this.#values[at] as string | string[];
+    if (typeof members === 'string') members = members.split('\n');
+    return members.length < limit ? undefined : members[members.length - 1];
+  }
+
   /** Takes a field out; answers its text. */
   take(name: string): string | undefined {
     const at = this.#find(name);

@@ -115,6 +115,12 @@ export class LiveRecord implements StoredRecord {
     return table;
   }
 
+  /** The fields of a member of the group `name`; undefined when it is none. */
+  fieldsOf(name: string, member: string): FieldTable | undefined {
+    const group = this.#findGroup(name);
+    return group?.tables[group.members.indexOf(member)];
+  }
+
   /** The number of the next `first` write, as it is stored. */
   nextOrdinal(): string {
     const ordinal = String(Number(this.fields.get(ORDINAL_FIELD) ?? '0') + 1).padStart(8, '0');

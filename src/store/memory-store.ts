@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { applyOperations } from './apply-operations.ts';
 import { LiveRecord } from './live-record.ts';
 import { type PackedRecord, packedSize, packRecord, unpackRecord } from './packed-record.ts';
-import type { Contribution, Exchanged, Operation, Store, StoredRecord } from './port.ts';
+import type { Contribution, Exchanged, LocalStore, Operation, Store, StoredRecord } from './port.ts';
 import { type WorkingRecord, WorkingSet } from './working-set.ts';
 
 export type MemoryStoreOptions = {
@@ -15,9 +15,7 @@ export type MemoryStoreOptions = {
 };
 
 /** {@link Store} in this process's memory, with what the tiered store and the metrics need besides. */
-export interface MemoryStore extends Store {
-  /** What {@link Store.exchange} does, at once. */
-  exchangeNow(contributions: readonly Contribution[]): Map<string, StoredRecord>;
+export interface MemoryStore extends Store, LocalStore {
   /** The record of `key`, without any merge; undefined when there is none. */
   read(key: string): StoredRecord | undefined;
   /** Puts a record in place of whatever is there: the shared store's answer. */
@@ -139,6 +137,8 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
 
   return {
     exchangeNow,
+    hold: (key) => working.hold(key),
+    now,
     exchange: (contributions): Promise<Exchanged> =>
       Promise.resolve({ records: exchangeNow(contributions), degraded: false }),
     read: (key) => {

@@ -81,6 +81,39 @@ export interface StoredRecord extends Iterable<readonly [field: string, value: s
   reading?: object | undefined;
 }
 
+/**
+ * A record in this process's memory, held by somebody who will come back to it: looked at again without its
+ * key. The store lets go of it when the record leaves memory.
+ */
+export interface HeldRecord {
+  /** Undefined when it left. */
+  readonly record: StoredRecord | undefined;
+  /** Its {@link StoredRecord.revision}, negative when it left. */
+  readonly revision: number;
+  /**
+   * What an exchange that changes nothing does: the time to live begins anew. False when the record left, or
+   * its time to live has ended.
+   *
+   * @param now of {@link LocalStore.now}
+   */
+  renew(now: number, ttlMs: number): boolean;
+  /** The fields of a member of a group; undefined when it is none. They are its own while the revision stays. */
+  member(group: string, member: string): HeldMember | undefined;
+}
+
+/** The fields of one member of a group in a {@link HeldRecord}: what an exchange would merge, merged at once. */
+export interface HeldMember {
+  /** The operation `keep` of the smallest. */
+  keepSmallest(field: string, member: string, limit: number): void;
+  /** The operation `max`. */
+  raise(field: string, value: string): void;
+  /**
+   * The largest member of the set `field` that keeps its smallest, when it has `limit` members: nothing behind
+   * it is ever kept again. Undefined while there is room.
+   */
+  largestOf(field: string, limit: number): string | undefined;
+}
+
 /** The members of a `keep` set, ascending; empty when the field is absent. */
 export function readMembers(record: StoredRecord | undefined, field: string): readonly string[] {
   const joined = record?.get(field);
@@ -104,6 +137,16 @@ export type Exchanged = {
   /** True when a configured shared store could not be asked in time and local memory answered alone. */
   readonly degraded: boolean;
 };
+
+/** What only a store in this process's memory can do. */
+export interface LocalStore {
+  /** What {@link Store.exchange} does, at once. */
+  exchangeNow(contributions: readonly Contribution[]): Map<string, StoredRecord>;
+  /** Holds the record of `key` when it is at work; undefined when there is none, or it rests. */
+  hold(key: string): HeldRecord | undefined;
+  /** The store's clock, in milliseconds. */
+  now(): number;
+}
 
 /** Shared state. Adapters: memory, valkey, tiered (memory in front of valkey). */
 export interface Store {

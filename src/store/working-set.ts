@@ -1,3 +1,4 @@
+import { Held } from './held-record.ts';
 import type { LiveRecord } from './live-record.ts';
 
 /** A record at work, with what its keeper knows of it. */
@@ -9,6 +10,8 @@ export type WorkingRecord = {
   used: boolean;
   /** Its bytes as counted in {@link WorkingSet.bytes}. */
   bytes: number;
+  /** What whoever holds it was given. */
+  held: Held | undefined;
 };
 
 /** More records at work would not be found faster than those at rest. */
@@ -44,9 +47,20 @@ export class WorkingSet {
     return this.#byKey.get(key);
   }
 
+  /** Somebody will come back to the record without its key. */
+  hold(key: string): Held | undefined {
+    const known = this.#byKey.get(key);
+    if (known === undefined) return undefined;
+    known.held ??= new Held(known, {
+      recount: (working) => this.recount(key, working),
+      shrink: () => this.shrink(),
+    });
+    return known.held;
+  }
+
   add(key: string, record: LiveRecord, expiresAt: number): WorkingRecord {
     this.delete(key);
-    const added: WorkingRecord = { record, expiresAt, used: false, bytes: 0 };
+    const added: WorkingRecord = { record, expiresAt, used: false, bytes: 0, held: undefined };
     this.#byKey.set(key, added);
     this.recount(key, added);
     return added;
@@ -63,6 +77,7 @@ export class WorkingSet {
     const known = this.#byKey.get(key);
     if (known === undefined) return;
     this.#byKey.delete(key);
+    known.held?.letGo();
     this.#bytes -= known.bytes;
   }
 
@@ -77,6 +92,7 @@ export class WorkingSet {
         this.#byKey.set(key, working);
         continue;
       }
+      working.held?.letGo();
       this.#bytes -= working.bytes;
       this.#rest(key, working);
       if (this.#bytes <= this.#maxBytes && this.#byKey.size <= MOST_RECORDS) return;
@@ -84,6 +100,7 @@ export class WorkingSet {
   }
 
   clear(): void {
+    for (const { held } of this.#byKey.values()) held?.letGo();
     this.#byKey.clear();
     this.#bytes = 0;
   }

@@ -4,7 +4,7 @@ import { eventFromObject } from '../../src/cloudtrail/event.ts';
 import type { JsonObject } from '../../src/cloudtrail/json.ts';
 import { presentAttack } from '../../src/enrichment/attack/present.ts';
 import type { RiskEnrichment } from '../../src/enrichment/output.ts';
-import { detrailsText, withRest } from '../../src/enrichment/serialize.ts';
+import { detrailsText, restText } from '../../src/enrichment/serialize.ts';
 import { threatOf } from '../../src/enrichment/threat.ts';
 import type { Verdict } from '../../src/enrichment/verdict.ts';
 import { Verdicts } from '../../src/enrichment/verdicts.ts';
@@ -58,7 +58,7 @@ test('a verdict is written as its sections are, in every profile, with and witho
 
           const lead = verdict.lead(profile, ecs, ownRisk);
 
-          assert.equal(withRest(lead, sections, profile), detrailsText(sections, profile));
+          assert.equal(`${lead}${restText(sections, profile)}`, detrailsText(sections, profile));
           assert.equal(verdict.lead(profile, ecs, ownRisk), lead);
         }
       }

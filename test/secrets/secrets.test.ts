@@ -76,8 +76,8 @@ test('no secret reaches logs, refusals, metrics, enrichments or the memory store
     );
     keys.push(...records.keys(), ...contributions.map(({ key }) => key));
   };
-  const { exchangeNow } = store;
-  assert.ok(exchangeNow !== undefined);
+  const { local } = store;
+  assert.ok(local !== undefined);
   const app = await buildTestApp(
     t,
     {},
@@ -90,10 +90,13 @@ test('no secret reaches logs, refusals, metrics, enrichments or the memory store
           keep(contributions, answer.records);
           return answer;
         },
-        exchangeNow: (contributions) => {
-          const records = exchangeNow(contributions);
-          keep(contributions, records);
-          return records;
+        local: {
+          ...local,
+          exchangeNow: (contributions) => {
+            const records = local.exchangeNow(contributions);
+            keep(contributions, records);
+            return records;
+          },
         },
       },
     },

@@ -13,7 +13,7 @@ export async function enrichBatch(
   events: readonly CloudTrailEvent[],
   options: Omit<SessionOptions, 'degraded'> = {},
 ): Promise<{ readonly answers: readonly (SessionEnrichment | undefined)[]; readonly degraded: boolean }> {
-  const observations = events.map(observeSession);
+  const observations = events.map((event) => observeSession(event));
   const sessions = observations.map((session) => ({ session }));
   const exchanged = await store.exchange(runSlices(sessionContributions(sessions)));
   const records = new Map<string, StoredRecord>(exchanged.records);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
-import { readFirst, readMembers } from '../../src/store/port.ts';
+import { type Operation, readFirst, readMembers } from '../../src/store/port.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -125,3 +125,53 @@ test('a displaced member of a group takes its fields along, and can not come bac
   assert.deepEqual(readFirst(record, 's/a/by'), { ordinal: 3, value: 'a' });
   assert.equal(record?.get('s/c/by'), undefined);
 });
+
+test('a record is held while it is at work, and no longer', () => {
+  let now = 0;
+  const store = createMemoryStore({ maxBytes: 1e6, now: () => now });
+  store.exchangeNow([{ key: 'one', ttlMs: 1000, operations: [{ op: 'min', field: 'field', value: 'a' }] }]);
+  const held = store.hold('one');
+  assert.ok(held !== undefined);
+  assert.equal(held.renew(now, 1000), true);
+  assert.equal(held.record?.get('field'), 'a');
+  store.replace('one', new Map([['field', 'b']]), 1000);
+  assert.equal(held.record, undefined, 'another record took its place');
+  assert.equal(held.renew(now, 1000), false);
+
+  const again = store.hold('one');
+  now = 999;
+  assert.equal(again?.renew(now, 1000), true, 'its time to live begins anew');
+  now = 1998;
+  assert.equal(store.read('one')?.get('field'), 'b');
+  now = 1999;
+  assert.equal(again?.renew(now, 1000), false, 'its time to live has ended');
+  assert.equal(store.hold('nobody'), undefined);
+});
+
+test('what is merged into a held record counts and reads as if it had been exchanged', () => {
+  const [held, exchanged] = [1, 2].map(() => createMemoryStore({ maxBytes: 1e6, now: () => 0 }));
+  assert.ok(held !== undefined && exchanged !== undefined);
+  const first = [keepIn('b'), keepIn('d')];
+  held.exchangeNow([{ key: 'one', ttlMs: 1000, operations: first }]);
+  exchanged.exchangeNow([{ key: 'one', ttlMs: 1000, operations: first }]);
+
+  const member = held.hold('one')?.member('group', 'member');
+  for (const text of ['c', 'a', 'e', 'a']) {
+    member?.keepSmallest('set', text, 3);
+    exchanged.exchangeNow([{ key: 'one', ttlMs: 1000, operations: [keepIn(text)] }]);
+  }
+  assert.equal(member?.largestOf('set', 3), 'c');
+  assert.equal(member?.largestOf('set', 4), undefined, 'there is room');
+  assert.deepEqual([...(held.read('one') ?? [])], [...(exchanged.read('one') ?? [])]);
+  assert.equal(held.bytes, exchanged.bytes);
+});
+
+function keepIn(member: string): Operation {
+  return {
+    op: 'group',
+    field: 'group',
+    member: 'member',
+    limit: 4,
+    operations: [{ op: 'keep', field: 'set', member, limit: 3, end: 'smallest' }],
+  };
+}

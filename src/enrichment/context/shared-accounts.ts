@@ -1,17 +1,28 @@
 import type { CloudTrailEvent } from '../../cloudtrail/event.ts';
 import { accountOfPrincipal, ownAccountOf } from '../attack/principal.ts';
 import { valuesAt } from '../attack/values.ts';
-import { SHARING_CALLS } from './sharing-calls.ts';
+import { SHARING_CALLS, type SharingPaths } from './sharing-calls.ts';
+
+/** Where a sharing call names the accounts; undefined for every other call. */
+export function sharingPathsOf(
+  eventSource: string | undefined,
+  eventName: string | undefined,
+): SharingPaths | undefined {
+  if (eventSource === undefined || eventName === undefined) return undefined;
+  return SHARING_CALLS.get(eventSource)?.get(eventName);
+}
 
 /**
  * The foreign accounts that a sharing call names in its request, by id or by the ARN of one of their
  * principals or resources; undefined for every other call and when there is none. Bounded, and what is
  * neither id nor ARN (`all`, a service, an organization's id) names no account.
+ *
+ * @param paths of {@link sharingPathsOf}, for whoever knows them already
  */
-export function sharedAccounts(event: CloudTrailEvent): readonly string[] | undefined {
-  const { eventSource, eventName } = event;
-  if (eventSource === undefined || eventName === undefined) return undefined;
-  const paths = SHARING_CALLS.get(eventSource)?.get(eventName);
+export function sharedAccounts(
+  event: CloudTrailEvent,
+  paths = sharingPathsOf(event.eventSource, event.eventName),
+): readonly string[] | undefined {
   if (paths === undefined) return undefined;
   const own = ownAccountOf(event);
   const accounts = new Set<string>();

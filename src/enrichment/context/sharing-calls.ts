@@ -79,11 +79,11 @@ const CALLS: { readonly [source: string]: { readonly [names: string]: readonly s
   'workspaces.amazonaws.com': { UpdateWorkspaceImagePermission: ['sharedAccountId'] },
 };
 
-/** By event source, then name: paths as steps, from the record's root. */
-export const SHARING_CALLS: ReadonlyMap<
-  string,
-  ReadonlyMap<string, readonly (readonly string[])[]>
-> = new Map(
+/** Paths as steps, from the record's root. */
+export type SharingPaths = readonly (readonly string[])[];
+
+/** By event source, then name. */
+export const SHARING_CALLS: ReadonlyMap<string, ReadonlyMap<string, SharingPaths>> = new Map(
   Object.entries(CALLS).map(([source, calls]) => [
     source,
     new Map(

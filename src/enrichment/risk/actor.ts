@@ -7,7 +7,13 @@ import { ACTOR_WEIGHTS, tierOf } from './weights.ts';
 /** Signals of who made the call and from where: session, tool, context, and the caller itself. */
 
 /** True when one of them may hold. Every event asks: no list, no closure. */
-export function hasActorSignal({ event, session, tool, context, firstKind }: RiskSignals): boolean {
+export function hasActorSignal({
+  event,
+  session,
+  tool,
+  context,
+  firstKind,
+}: Omit<RiskSignals, 'action' | 'attack' | 'policy'>): boolean {
   return (
     session?.verdict === 'different_source' ||
     session?.verdict === 'multiple_sources' ||

@@ -10,6 +10,8 @@ import { SessionAnswers } from './session-answers.ts';
 export type RememberedSession = SessionRecord & {
   /** Another number for every reading of a record. */
   readonly number: number;
+  /** Of the record when it was read. */
+  readonly revision: number | undefined;
   readonly answers: SessionAnswers;
   /**
    * False when the event surely brought neither the issue nor a source; true when its id's hash says that it

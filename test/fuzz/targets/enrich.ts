@@ -203,7 +203,7 @@ async function enrich(
     { ...options, ecs: true, lines: 'maybe' },
     {
       store,
-      ...(options.output === 'merge' && { exchangeNow: store.exchangeNow }),
+      ...(options.output === 'merge' && { local: store }),
       snapshot,
       limits: LIMITS,
       events: {
