@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { EnrichResult } from '../../enrichment/pipeline.ts';
@@ -67,16 +68,19 @@ function faultDetail({ code, offset }: Extract<EnrichResult, { ok: false }>): st
 
 function answer(reply: FastifyReply, result: EnrichResult): FastifyReply {
   if (!result.ok) throw new ProblemError(result.code, faultDetail(result));
-  reply.header('content-type', result.contentType);
-  reply.header('detrails-records', result.records);
-  reply.header('detrails-errors', result.errors);
-  reply.header('detrails-degraded', result.degraded);
-  const [only, ...more] = result.chunks;
-  if (only === undefined) return reply.send(Buffer.alloc(0));
-  if (more.length === 0) return reply.send(only);
+  const { chunks } = result;
   let length = 0;
-  for (const chunk of result.chunks) length += chunk.length;
-  return reply.header('content-length', length).send(Readable.from(result.chunks, { objectMode: false }));
+  for (const chunk of chunks) length += chunk.length;
+  const headers = reply.getHeaders();
+  headers['content-type'] = result.contentType;
+  headers['detrails-records'] = result.records;
+  headers['detrails-errors'] = result.errors;
+  headers['detrails-degraded'] = result.degraded;
+  headers['content-length'] = length;
+  if (chunks.length > 1) return reply.headers(headers).send(Readable.from(chunks, { objectMode: false }));
+  // Written here: for one piece of known type and length, `send` has nothing to find out.
+  reply.raw.writeHead(200, headers as OutgoingHttpHeaders).end(chunks[0]);
+  return reply;
 }
 
 /**

@@ -177,7 +177,9 @@ test('limits the requests of each key by itself, and never probes and metrics', 
     [200, 200, 200],
   );
   const refused = await ask('POST', '/v1/enrich', `Bearer ${first.key}`, sampleRecord());
+  const other = await ask('POST', '/v1/enrich', `Bearer ${second.key}`, sampleRecord());
 
+  assert.equal(other.headers.get('ratelimit-remaining'), '2', 'answers say what is left');
   assert.equal(refused.status, 429);
   assert.equal((JSON.parse(refused.text) as { code: string }).code, 'rate_limited');
   const retryAfter = Number(refused.headers.get('retry-after'));
