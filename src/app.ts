@@ -10,6 +10,7 @@ import { readPolicy, readSessionOf } from './enrichment/read-state.ts';
 import { limitRate } from './http/access/limit-rate.ts';
 import { requireAccess } from './http/access/require-access.ts';
 import { Admission } from './http/admission.ts';
+import { BufferPool } from './http/buffer-pool.ts';
 import { answerClientError } from './http/client-error.ts';
 import { Drain } from './http/drain.ts';
 import { followRequests } from './http/follow-requests.ts';
@@ -49,6 +50,8 @@ export type Dependencies = {
   readonly drain?: Drain;
   /** With several workers: exposes what all of them counted. */
   readonly shareMetrics?: (own: Expose, registry: Metrics['registry']) => Expose;
+  /** Memory of bodies and answers. */
+  readonly buffers?: BufferPool;
   /** Wall clock in milliseconds since 1970. */
   readonly now?: () => number;
   /** Monotonic clock in milliseconds. */
@@ -59,6 +62,9 @@ export type Dependencies = {
 const MAX_IMPORT_BYTES = 1024 * 1024 * 1024;
 /** A request holds two documents, whose characters take up to three bytes, or six where they are escaped. */
 const ANALYZE_BYTES_PER_POLICY_BYTE = 12;
+
+/** Memory of bodies and answers that is kept for the next ones. */
+const IDLE_BUFFER_BYTES = 32 * 1024 * 1024;
 
 /** Batches, and files, in work at once while each waits for the shared store in between. */
 const LANES_WITH_SHARED_STORE = 4;
@@ -103,6 +109,7 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   const counter = countBatches(metrics, app.log, (policy) => resolver?.want(policy));
   // A shared store is waited for, which others may use.
   const lanes = store.local === undefined ? LANES_WITH_SHARED_STORE : 1;
+  const buffers = dependencies.buffers ?? new BufferPool(IDLE_BUFFER_BYTES);
   const pipeline = {
     store,
     snapshot,
@@ -115,11 +122,13 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
     local: store.local,
     batches: new Lane(lanes),
     files: new Lane(lanes),
+    allocate: (bytes: number) => buffers.take(bytes),
     monotonic,
   };
   await app.register(enrichRoute, {
     enrich: (body, query, lines) => enrichBody(body, { ...query, lines }, pipeline),
     admission,
+    buffers,
     maxBodyBytes: config.DETRAILS_MAX_BODY_BYTES,
     decompression: {
       maxBytes: config.DETRAILS_MAX_DECOMPRESSED_BYTES,

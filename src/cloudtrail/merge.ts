@@ -20,13 +20,16 @@ export type Members = {
  */
 export class MergeWriter {
   readonly #bytes: Buffer;
+  readonly #allocate: (bytes: number) => Buffer;
   #written = 0;
   #cutStarts: number[] = [];
   #cutEnds: number[] = [];
   #texts: ByteText[] = [];
 
-  constructor(document: Document) {
+  /** @param allocate gives the memory of what is written; all of it is */
+  constructor(document: Document, allocate: (bytes: number) => Buffer = Buffer.allocUnsafe) {
     this.#bytes = document.bytes;
+    this.#allocate = allocate;
   }
 
   /** Adds the members of the object at `place`; its earlier `detrails` and our earlier `threat` give way. */
@@ -92,7 +95,7 @@ export class MergeWriter {
     for (let i = 0; i < texts.length; i++) {
       total += (texts[i] as ByteText).length - ((ends[i] as number) - (starts[i] as number));
     }
-    const out = Buffer.allocUnsafe(total);
+    const out = this.#allocate(total);
     let from = this.#written;
     let at = 0;
     for (let i = 0; i < texts.length; i++) {

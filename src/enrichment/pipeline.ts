@@ -92,6 +92,8 @@ export type PipelineDependencies = {
   readonly batches: Lane;
   readonly files: Lane;
   readonly events: PipelineEvents;
+  /** Gives the memory of an answer, which may hold anything until it is written. */
+  readonly allocate: (bytes: number) => Buffer;
   /** A monotonic clock in milliseconds, for the phases' durations. */
   readonly monotonic: () => number;
 };
@@ -137,7 +139,7 @@ type Stages = Generator<readonly Contribution[] | undefined, EnrichResult, Excha
 function* stages(
   body: Buffer,
   options: EnrichOptions,
-  { events, limits, local, monotonic, snapshot: currentSnapshot }: PipelineDependencies,
+  { allocate, events, limits, local, monotonic, snapshot: currentSnapshot }: PipelineDependencies,
   isTimed: boolean,
 ): Stages {
   let since = isTimed ? monotonic() : 0;
@@ -173,6 +175,7 @@ function* stages(
     snapshot,
     state,
     counts,
+    allocate,
     events,
   });
   endPhase('enrich');

@@ -13,6 +13,8 @@ export type BatchContext = {
   readonly snapshot: Snapshot;
   readonly state: BatchState;
   readonly counts: BatchCounts;
+  /** Gives the memory of the answer. */
+  readonly allocate: (bytes: number) => Buffer;
   readonly events: Pick<PipelineEvents, 'fault' | 'wanted' | 'record' | 'refused'>;
 };
 
@@ -62,7 +64,7 @@ class BatchWriter {
 
   /** The document with members appended. */
   *merged(document: Document): Generator<Buffer, void, unknown> {
-    const writer = new MergeWriter(document);
+    const writer = new MergeWriter(document, this.#context.allocate);
     for (const entry of document.entries) {
       const { place } = entry;
       const members = this.#members(entry, place === undefined || mayWriteThreat(place));

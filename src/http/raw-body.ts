@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { readBody } from './read-body.ts';
+import { type Allocate, readBody } from './read-body.ts';
 
 /** Content types the enrich route reads; what is inside is decided by the bytes. */
 export const JSON_TYPES = ['application/json', 'text/plain'];
@@ -13,12 +13,12 @@ export const LINE_TYPES = [
 export const READABLE_TYPES = [...JSON_TYPES, 'application/*+json', ...LINE_TYPES, ...BINARY_TYPES];
 
 /** Hands bodies to the handlers as the bytes they came as: nothing is parsed before its time. */
-export function acceptRawBodies(app: FastifyInstance, maxBytes: number): void {
+export function acceptRawBodies(app: FastifyInstance, maxBytes: number, allocate: Allocate): void {
   app.removeAllContentTypeParsers();
   const types = [...JSON_TYPES, ...LINE_TYPES, ...BINARY_TYPES];
   for (const type of [types, /^application\/[\w.-]+\+json(?:;|$)/]) {
     app.addContentTypeParser(type, (request, payload, done) => {
-      readBody(payload, Number(request.headers['content-length']), maxBytes, done);
+      readBody(payload, Number(request.headers['content-length']), maxBytes, allocate, done);
     });
   }
 }

@@ -1,25 +1,30 @@
 import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '../errors.ts';
 
+/** Gives memory for so many bytes, which may hold anything until it is written. */
+export type Allocate = (bytes: number) => Buffer;
+
 /**
  * Reads a body whole. Most events come in one piece, which is taken as it is: Node copied it out of the
  * socket's buffer already. A body whose length is declared is put together as it arrives, so that it is
  * never in memory twice; the length was admitted before.
  *
  * @param declared bytes by `Content-Length`, NaN without
+ * @param allocate gives the memory of a body of declared length that comes in pieces
  * @param done called once: with the body, or with the problem
  */
 export function readBody(
   payload: IncomingMessage,
   declared: number,
   maxBytes: number,
+  allocate: Allocate,
   done: (problem: ProblemError | null, body?: Buffer) => void,
 ): void {
   if (declared > maxBytes) {
     done(new ProblemError('too_large'));
     return;
   }
-  const collector = new Collector(declared);
+  const collector = new Collector(declared, allocate);
   const stop = (): void => {
     payload.off('data', onData).off('end', onEnd).off('error', onError);
   };
@@ -49,13 +54,15 @@ class Collector {
   /** Bytes received. */
   length = 0;
   readonly #declared: number;
+  readonly #allocate: Allocate;
   #first: Buffer = NOTHING;
   /** Where pieces go when the length is known; what is behind {@link length} is not written yet. */
   #whole: Buffer | undefined;
   #pieces: Buffer[] | undefined;
 
-  constructor(declared: number) {
+  constructor(declared: number, allocate: Allocate) {
     this.#declared = declared;
+    this.#allocate = allocate;
   }
 
   add(chunk: Buffer): void {
@@ -65,7 +72,7 @@ class Collector {
     else if (this.#pieces !== undefined) this.#pieces.push(chunk);
     else if (this.length <= this.#declared) {
       if (this.#whole === undefined) {
-        this.#whole = Buffer.allocUnsafe(this.#declared);
+        this.#whole = this.#allocate(this.#declared);
         this.#first.copy(this.#whole);
       }
       chunk.copy(this.#whole, start);

@@ -69,6 +69,7 @@ export async function run(): Promise<readonly Figure[]> {
             snapshot,
             state,
             counts,
+            allocate: Buffer.allocUnsafe,
             events: { fault: () => {}, wanted: () => {}, record: () => {}, refused: () => {} },
           }),
         ),

@@ -63,7 +63,7 @@ async function outcomeOf(
   const payload = new PassThrough();
   const outcomes: Outcome[] = [];
   const answered = new Promise<void>((resolve) => {
-    readBody(payload as unknown as IncomingMessage, declared, maxBytes, (problem, body) => {
+    readBody(payload as unknown as IncomingMessage, declared, maxBytes, Buffer.alloc, (problem, body) => {
       outcomes.push({ code: (problem as ProblemError | null)?.code, text: body?.toString() });
       resolve();
     });

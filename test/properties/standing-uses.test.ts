@@ -76,6 +76,7 @@ async function textOf(body: Buffer, stores: Pick<PipelineDependencies, 'store' |
     ...stores,
     snapshot,
     limits: LIMITS,
+    allocate: Buffer.allocUnsafe,
     batches: new Lane(1),
     files: new Lane(1),
     monotonic: () => 1,

@@ -5,6 +5,7 @@ import type { EnrichResult } from '../../enrichment/pipeline.ts';
 import { ProblemError } from '../../errors.ts';
 import { Admission } from '../admission.ts';
 import { admitByBytes } from '../admit-by-bytes.ts';
+import type { BufferPool } from '../buffer-pool.ts';
 import { type DecompressLimits, decompress, isPacked, mostUnpackedBytes } from '../decompress.ts';
 import { type EnrichQuery, readEnrichQuery } from '../enrich-query.ts';
 import { enrichSchema } from '../enrich-schema.ts';
@@ -17,6 +18,8 @@ export type EnrichRouteOptions = {
     lines: 'always' | 'maybe' | 'never',
   ) => EnrichResult | Promise<EnrichResult>;
   readonly admission: Admission;
+  /** Gives bodies their memory, and answers theirs by way of {@link enrich}. */
+  readonly buffers: BufferPool;
   readonly maxBodyBytes: number;
   readonly decompression: DecompressLimits;
 };
@@ -25,10 +28,15 @@ const NO_BODY = Buffer.alloc(0);
 
 /** `POST|PUT /v1/enrich`: a batch in, the batch with its enrichment out. */
 export async function enrichRoute(app: FastifyInstance, options: EnrichRouteOptions): Promise<void> {
-  acceptRawBodies(app, options.maxBodyBytes);
+  const { decompression, admission, buffers } = options;
+  acceptRawBodies(app, options.maxBodyBytes, (bytes) => buffers.take(bytes));
   app.addHook('onRequest', admitByBytes(options.admission, options.maxBodyBytes));
-  const { decompression, admission } = options;
   const unpacking = new Admission(admission.maxBytes, admission.maxWaitMs);
+
+  const answered = (reply: FastifyReply, result: EnrichResult, received: Buffer): FastifyReply => {
+    if (result.ok) reuse(buffers, reply, received, result.chunks);
+    return answer(reply, result);
+  };
 
   /** Small bodies are answered within the call: nothing is promised for them. */
   const handler = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> | undefined => {
@@ -39,11 +47,11 @@ export async function enrichRoute(app: FastifyInstance, options: EnrichRouteOpti
     if (isPacked(received, encoding)) {
       return unpackWithin(unpacking, reply, received, encoding, decompression)
         .then((body) => options.enrich(body, query, lines))
-        .then((result) => answer(reply, result));
+        .then((result) => answered(reply, result, received));
     }
     const result = options.enrich(received, query, lines);
-    if (result instanceof Promise) return result.then((later) => answer(reply, later));
-    answer(reply, result);
+    if (result instanceof Promise) return result.then((later) => answered(reply, later, received));
+    answered(reply, result, received);
     return undefined;
   };
   const noValidation = () => () => true;
@@ -81,6 +89,21 @@ function answer(reply: FastifyReply, result: EnrichResult): FastifyReply {
   // Written here: for one piece of known type and length, `send` has nothing to find out.
   reply.raw.writeHead(200, headers as OutgoingHttpHeaders).end(chunks[0]);
   return reply;
+}
+
+/**
+ * Gives memory back where nobody uses it any more: the body's, since its answer is written and nothing keeps
+ * a part of it, and the answer's when the operating system has it. Whatever ends in another way is left to
+ * the garbage collector.
+ */
+function reuse(buffers: BufferPool, reply: FastifyReply, received: Buffer, chunks: readonly Buffer[]): void {
+  buffers.giveBack(received);
+  if (!chunks.some((chunk) => buffers.isLent(chunk))) return;
+  const { socket } = reply.raw;
+  reply.raw.once('finish', () => {
+    // Of a connection that broke, some Nodes say so too.
+    if (socket?.destroyed === false) for (const chunk of chunks) buffers.giveBack(chunk);
+  });
 }
 
 /**

@@ -206,6 +206,7 @@ async function enrich(
       ...(options.output === 'merge' && { local: store }),
       snapshot,
       limits: LIMITS,
+      allocate: Buffer.allocUnsafe,
       events: {
         record: nothing,
         refused: (code) => void refusals.push(code),

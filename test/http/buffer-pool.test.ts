@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { BufferPool } from '../../src/http/buffer-pool.ts';
+import { RecordGenerator } from '../bench/generate.ts';
+import { buildTestApp, until } from '../helpers/test-app.ts';
+
+const KIB = 1024;
+const BOUND = 4 * KIB * KIB;
+
+/** Writes over everything that is given back, at once. */
+class PoisonedPool extends BufferPool {
+  reused = 0;
+
+  override giveBack(buffer: Buffer): void {
+    if (this.isLent(buffer)) {
+      this.reused++;
+      new Uint8Array(buffer.buffer).fill(0xaa);
+    }
+    super.giveBack(buffer);
+  }
+}
+
+test('memory that was given back is used again, for a body of about the size', () => {
+  const pool = new BufferPool(BOUND);
+  const first = pool.take(100 * KIB);
+  pool.giveBack(first);
+
+  assert.equal(pool.take(70 * KIB).buffer, first.buffer);
+  assert.notEqual(pool.take(70 * KIB).buffer, first.buffer);
+});
+
+test('memory that is given back twice is lent once', () => {
+  const pool = new BufferPool(BOUND);
+  const buffer = pool.take(100 * KIB);
+  pool.giveBack(buffer);
+  pool.giveBack(buffer);
+
+  assert.notEqual(pool.take(100 * KIB).buffer, pool.take(100 * KIB).buffer);
+});
+
+test("memory that is not the pool's is left alone", () => {
+  const pool = new BufferPool(BOUND);
+  const foreign = Buffer.alloc(128 * KIB);
+  pool.giveBack(foreign);
+  pool.giveBack(Buffer.alloc(0));
+
+  assert.equal(pool.isLent(foreign), false);
+  assert.notEqual(pool.take(128 * KIB).buffer, foreign.buffer);
+});
+
+test('more idle memory than the bound is let go, the longest unused first', () => {
+  const pool = new BufferPool(256 * KIB);
+  const [first, second, third] = [pool.take(128 * KIB), pool.take(128 * KIB), pool.take(128 * KIB)];
+  for (const buffer of [first, second, third]) pool.giveBack(buffer);
+  const again = [pool.take(128 * KIB), pool.take(128 * KIB), pool.take(128 * KIB)].map(
+    ({ buffer }) => buffer,
+  );
+
+  assert.deepEqual([again[0] === third.buffer, again[1] === second.buffer], [true, true]);
+  assert.notEqual(again[2], first.buffer);
+});
+
+test('whatever is taken and given back, nobody writes into what somebody else holds', () => {
+  const step = fc.oneof(
+    fc.record({ take: fc.integer({ min: 0, max: 600 * KIB }) }),
+    fc.record({ give: fc.nat(20) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const pool = new PoisonedPool(BOUND);
+      const held: { buffer: Buffer; mark: number }[] = [];
+      steps.forEach((each, mark) => {
+        if ('take' in each) {
+          const buffer = pool.take(each.take).fill(mark);
+          assert.equal(buffer.length, each.take);
+          held.push({ buffer, mark });
+        } else if (held.length > 0) {
+          for (const { buffer } of held.splice(each.give % held.length, 1)) pool.giveBack(buffer);
+        }
+        for (const { buffer, mark: own } of held) assert.ok(buffer.every((byte) => byte === own));
+      });
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('answers are the same when all memory that was given back is written over', async (t) => {
+  const poisoned = new PoisonedPool(BOUND);
+  const send = await sender(t, poisoned);
+  const sendPlain = await sender(t, new BufferPool(0));
+  const generator = new RecordGenerator(11);
+  for (const [at, count] of [150, 90, 1100, 60, 400, 1100, 70, 700, 150, 90].entries()) {
+    const records = Array.from({ length: count }, () => JSON.parse(generator.next()));
+    const body = at % 3 === 2 ? records.map((r) => JSON.stringify(r)).join('\n') : JSON.stringify(records);
+    const type = at % 3 === 2 ? 'application/x-ndjson' : 'application/json';
+
+    assert.equal(await send(body, type), await sendPlain(body, type));
+  }
+  assert.ok(poisoned.reused > 10, `${poisoned.reused} buffers were given back`);
+});
+
+test('bodies that cross one another, and clients that leave, get nothing of others', async (t) => {
+  const poisoned = new PoisonedPool(BOUND);
+  const app = await buildTestApp(t, {}, { buffers: poisoned });
+  const send = await sender(t, poisoned, app);
+  const { port } = app.server.address() as { port: number };
+  const clients = Array.from({ length: 6 }, async (_, client) => {
+    for (let round = 0; round < 5; round++) {
+      const records = Array.from({ length: 100 + 90 * ((client * 3 + round) % 7) }, (_each, n) => ({
+        eventSource: 's3.amazonaws.com',
+        eventName: 'GetObject',
+        eventID: `${client}-${round}-${n}`,
+        requestParameters: { key: `${client}`.repeat(900) },
+      }));
+      const body = JSON.stringify(records);
+      if ((client + round) % 4 === 0) await leave(port, body);
+      const answer = JSON.parse(await send(body, 'application/json')) as Record<string, unknown>[];
+
+      assert.deepEqual(
+        answer.map(({ detrails: _detrails, threat: _threat, ...record }) => record),
+        records,
+      );
+    }
+  });
+  await Promise.all(clients);
+  await until(async () => poisoned.reused > 10);
+});
+
+type App = Awaited<ReturnType<typeof buildTestApp>>;
+
+async function sender(t: TestContext, buffers: BufferPool, app?: App) {
+  const served = app ?? (await buildTestApp(t, {}, { buffers }));
+  const url = await served.listen({ host: '127.0.0.1', port: 0 });
+  return async (body: string, type: string): Promise<string> => {
+    const answer = await fetch(`${url}/v1/enrich`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body,
+    });
+    assert.equal(answer.status, 200);
+    return answer.text();
+  };
+}
+
+/** Sends a body, waits for the first bytes of its answer and resets the connection. */
+async function leave(port: number, body: string): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(
+    `POST /v1/enrich HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+  await once(socket, 'data');
+  socket.resetAndDestroy();
+}
