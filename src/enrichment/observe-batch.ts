@@ -63,7 +63,7 @@ export function* observeBatch(
 ): Generator<undefined, ObservedBatch, unknown> {
   const all: Observation[] = [];
   const toExchange: Observation[] = [];
-  const now = recognition === undefined ? 0 : recognition.local.now();
+  const now = recognition === undefined ? 0 : recognition.local.begin();
   for (const { entries } of documents) {
     for (const { event } of entries) {
       if (event === undefined) continue;

@@ -42,6 +42,16 @@ export class FieldTable {
     return keepMember(members, member, limit, end);
   }
 
+  /** Replaces a smaller value, or none; answers by how many characters the table grew. */
+  raise(name: string, value: string): number {
+    const at = this.#find(name);
+    if (at < 0) return this.#add(name, value);
+    const old = textOf(this.#values[at] as string | string[]);
+    if (old >= value) return 0;
+    this.#values[at] = value;
+    return value.length - old.length;
+  }
+
   /** The last member of the set `name` when it has at least `limit` of them. */
   largestOf(name: string, limit: number): string | undefined {
     const at = this.#find(name);

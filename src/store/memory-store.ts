@@ -3,7 +3,8 @@ import { applyOperations } from './apply-operations.ts';
 import { LiveRecord } from './live-record.ts';
 import { type PackedRecord, packedSize, packRecord, unpackRecord } from './packed-record.ts';
 import type { Contribution, Exchanged, LocalStore, Operation, Store, StoredRecord } from './port.ts';
-import { type WorkingRecord, WorkingSet } from './working-set.ts';
+import type { WorkingRecord } from './working-record.ts';
+import { WorkingSet } from './working-set.ts';
 
 export type MemoryStoreOptions = {
   /** How many bytes the store may hold; beyond it the longest unused records go. */
@@ -51,8 +52,8 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     }),
   });
   const lately = new LRUCache<string, true>({ max: LATELY_KEYS });
-  const working = new WorkingSet(Math.floor(maxBytes * WORKING_SHARE), (key, { record, expiresAt }) => {
-    if (expiresAt > time) resting.set(key, packRecord(record), { ttl: expiresAt - time });
+  const working = new WorkingSet(Math.floor(maxBytes * WORKING_SHARE), (key, { live, expiresAt }) => {
+    if (expiresAt > time) resting.set(key, packRecord(live), { ttl: expiresAt - time });
     else onEvict?.('expire');
   });
 
@@ -101,11 +102,11 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     ttlMs: number,
   ): LiveRecord {
     if (operations.length > 0) {
-      applyOperations(known.record, operations);
+      applyOperations(known.live, operations);
       known.expiresAt = time + ttlMs;
       working.recount(key, known);
     }
-    return known.record;
+    return known.live;
   }
 
   function begin(key: string, operations: readonly Operation[], ttlMs: number): LiveRecord | undefined {
@@ -137,13 +138,17 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
 
   return {
     exchangeNow,
-    hold: (key) => working.hold(key),
-    now,
+    hold: (key) => working.get(key),
+    begin: () => {
+      time = now();
+      working.shrink();
+      return time;
+    },
     exchange: (contributions): Promise<Exchanged> =>
       Promise.resolve({ records: exchangeNow(contributions), degraded: false }),
     read: (key) => {
       time = now();
-      const found = find(key)?.record ?? mergeAtRest(key, NO_OPERATIONS, 0);
+      const found = find(key)?.live ?? mergeAtRest(key, NO_OPERATIONS, 0);
       working.shrink();
       return found;
     },

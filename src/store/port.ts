@@ -94,7 +94,7 @@ export interface HeldRecord {
    * What an exchange that changes nothing does: the time to live begins anew. False when the record left, or
    * its time to live has ended.
    *
-   * @param now of {@link LocalStore.now}
+   * @param now of {@link LocalStore.begin}
    */
   renew(now: number, ttlMs: number): boolean;
   /** The fields of a member of a group; undefined when it is none. They are its own while the revision stays. */
@@ -144,8 +144,11 @@ export interface LocalStore {
   exchangeNow(contributions: readonly Contribution[]): Map<string, StoredRecord>;
   /** Holds the record of `key` when it is at work; undefined when there is none, or it rests. */
   hold(key: string): HeldRecord | undefined;
-  /** The store's clock, in milliseconds. */
-  now(): number;
+  /**
+   * Begins a batch that merges into held records: makes room, and says the time by the store's clock in
+   * milliseconds.
+   */
+  begin(): number;
 }
 
 /** Shared state. Adapters: memory, valkey, tiered (memory in front of valkey). */

@@ -1,18 +1,5 @@
-import { Held } from './held-record.ts';
 import type { LiveRecord } from './live-record.ts';
-
-/** A record at work, with what its keeper knows of it. */
-export type WorkingRecord = {
-  readonly record: LiveRecord;
-  /** By the store's clock, in milliseconds. */
-  expiresAt: number;
-  /** Used since it was last looked at for something to lay to rest. */
-  used: boolean;
-  /** Its bytes as counted in {@link WorkingSet.bytes}. */
-  bytes: number;
-  /** What whoever holds it was given. */
-  held: Held | undefined;
-};
+import { WorkingRecord } from './working-record.ts';
 
 /** More records at work would not be found faster than those at rest. */
 const MOST_RECORDS = 16_384;
@@ -47,38 +34,20 @@ export class WorkingSet {
     return this.#byKey.get(key);
   }
 
-  /** Somebody will come back to the record without its key. */
-  hold(key: string): Held | undefined {
-    const known = this.#byKey.get(key);
-    if (known === undefined) return undefined;
-    known.held ??= new Held(known, {
-      recount: (working) => this.recount(key, working),
-      shrink: () => this.shrink(),
-    });
-    return known.held;
-  }
-
-  add(key: string, record: LiveRecord, expiresAt: number): WorkingRecord {
+  add(key: string, live: LiveRecord, expiresAt: number): WorkingRecord {
     this.delete(key);
-    const added: WorkingRecord = { record, expiresAt, used: false, bytes: 0, held: undefined };
+    const added = new WorkingRecord(live, expiresAt, (working) => this.recount(key, working));
     this.#byKey.set(key, added);
     this.recount(key, added);
     return added;
-  }
-
-  /** Counts what a record takes, after it was written. */
-  recount(key: string, working: WorkingRecord): void {
-    const bytes = 2 * key.length + working.record.bytes + RECORD_OVERHEAD_BYTES;
-    this.#bytes += bytes - working.bytes;
-    working.bytes = bytes;
   }
 
   delete(key: string): void {
     const known = this.#byKey.get(key);
     if (known === undefined) return;
     this.#byKey.delete(key);
-    known.held?.letGo();
     this.#bytes -= known.bytes;
+    known.leave();
   }
 
   /** Lays records to rest until the bounds are kept. */
@@ -92,16 +61,23 @@ export class WorkingSet {
         this.#byKey.set(key, working);
         continue;
       }
-      working.held?.letGo();
       this.#bytes -= working.bytes;
       this.#rest(key, working);
+      working.leave();
       if (this.#bytes <= this.#maxBytes && this.#byKey.size <= MOST_RECORDS) return;
     }
   }
 
   clear(): void {
-    for (const { held } of this.#byKey.values()) held?.letGo();
+    for (const working of this.#byKey.values()) working.leave();
     this.#byKey.clear();
     this.#bytes = 0;
+  }
+
+  /** Counts what a record takes, after it was written. */
+  recount(key: string, working: WorkingRecord): void {
+    const bytes = 2 * key.length + working.live.bytes + RECORD_OVERHEAD_BYTES;
+    this.#bytes += bytes - working.bytes;
+    working.bytes = bytes;
   }
 }

@@ -100,7 +100,7 @@ function watched(store: MemoryStore) {
   const keys = new Set<string>();
   let renewals = 0;
   const local: LocalStore = {
-    now: store.now,
+    begin: store.begin,
     hold: (key) => {
       const held = store.hold(key);
       return (

@@ -76,7 +76,7 @@ export class Standing {
    * Takes one more event of the use: merges what it teaches. False when a record is gone: then it is to be
    * exchanged like any other. No such event reveals anything: its source is the only one, or the key's own.
    *
-   * @param now of the store's clock
+   * @param now of `LocalStore.begin`
    */
   takes(observation: SessionObservation & { readonly time: string }, now: number): boolean {
     const key = this.#key;
