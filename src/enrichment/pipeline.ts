@@ -31,15 +31,19 @@ import { writeBatch } from './write-batch.ts';
  *    records in their envelope and notes in one integer array where each member lies. Nothing is parsed.
  * 2. A member is decoded when an enricher first reads it, most never are. Members that repeat go through
  *    caches from bytes to values: equal bytes give the *identical* string or `Caller`, without making it.
- * 3. What follows from such a value is remembered under it: who holds a key (`sessions/key-holder`), what a
- *    plain call means (`verdicts`), what an agent is (`context/tools`), what is near an address. Every memory
- *    is bounded, so that somebody who makes up values costs us a computation each and never memory.
+ * 3. What follows from such a value is remembered under it: which use of a key an event is
+ *    (`sessions/key-use`), what the source and the name of a call say to each enricher (`verdicts`), what an
+ *    agent is (`context/tools`), what is near an address. Every memory is bounded, so that somebody who makes
+ *    up values costs us a computation each and never memory.
  * 4. Everybody answers with the same frozen object for the same verdict; `serialize` finds its JSON by
  *    identity. A record's text is a handful of such pieces, kept as bytes in one-byte strings.
- * 5. State is merged once per batch and key, not per event: the operations of a batch's events are collected
+ * 5. Nearly every event is one more use of a key from where it was used before. With the store in this
+ *    process's memory, what such an event teaches is merged at once and its answer is known
+ *    (`session/standing`): it is exchanged with nobody, and little is written but two pieces of text.
+ * 6. What the others teach is merged once per batch and key, not per event: their operations are collected
  *    by key (and there by source), exchanged, and the answers last as long as the records' revisions.
- * 6. Records are never written again: the answer is the received bytes, copied in runs between the places
- *    where members go, into one Buffer of known size.
+ * 7. Records are never written again: the answer is the received bytes, copied in runs between the places
+ *    where members go, into one Buffer of known size, whose memory is used again (`http/buffer-pool`).
  *
  * No promise, closure or Map is made per record. Bodies that are small are done in one go when the store
  * answers at once; the work on large ones is cut into slices of a millisecond or two, between which the event

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { request } from 'node:https';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { BufferPool } from '../../src/http/buffer-pool.ts';
 import { RecordGenerator } from '../bench/generate.ts';
+import { hasOpenssl, pem, TestAuthority } from '../helpers/certificates.ts';
+import { temporaryFolder } from '../helpers/key-file.ts';
 import { buildTestApp, until } from '../helpers/test-app.ts';
 
 const KIB = 1024;
@@ -109,25 +113,76 @@ test('bodies that cross one another, and clients that leave, get nothing of othe
   const { port } = app.server.address() as { port: number };
   const clients = Array.from({ length: 6 }, async (_, client) => {
     for (let round = 0; round < 5; round++) {
-      const records = Array.from({ length: 100 + 90 * ((client * 3 + round) % 7) }, (_each, n) => ({
-        eventSource: 's3.amazonaws.com',
-        eventName: 'GetObject',
-        eventID: `${client}-${round}-${n}`,
-        requestParameters: { key: `${client}`.repeat(900) },
-      }));
+      const records = recordsOf(`${client}-${round}`, 100 + 90 * ((client * 3 + round) % 7));
       const body = JSON.stringify(records);
       if ((client + round) % 4 === 0) await leave(port, body);
       const answer = JSON.parse(await send(body, 'application/json')) as Record<string, unknown>[];
 
-      assert.deepEqual(
-        answer.map(({ detrails: _detrails, threat: _threat, ...record }) => record),
-        records,
-      );
+      assert.deepEqual(withoutOurs(answer), records);
     }
   });
   await Promise.all(clients);
   await until(async () => poisoned.reused > 10);
 });
+
+test('a client that reads slowly over TLS gets its own answers while others take the memory', {
+  skip: !hasOpenssl() && 'openssl makes the certificates, and is not here',
+}, async (t) => {
+  const folder = temporaryFolder(t);
+  const authority = new TestAuthority(folder, 'authority');
+  const { cert, key } = authority.issue('server');
+  const poisoned = new PoisonedPool(BOUND);
+  const app = await buildTestApp(
+    t,
+    { DETRAILS_TLS_CERT_FILE: cert, DETRAILS_TLS_KEY_FILE: key },
+    { buffers: poisoned },
+  );
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as { port: number };
+  const ca = pem(authority.cert);
+  await Promise.all(
+    Array.from({ length: 4 }, async (_, client) => {
+      for (let round = 0; round < 4; round++) {
+        const records = recordsOf(`${client}-${round}`, 300 + 100 * client);
+        const answer = JSON.parse(await askSlowly(port, ca, JSON.stringify(records)));
+        assert.deepEqual(withoutOurs(answer), records);
+      }
+    }),
+  );
+  await until(async () => poisoned.reused > 10);
+});
+
+/** Posts over a connection of its own and reads the answer piece by piece, a turn of the event loop apart. */
+function askSlowly(port: number, ca: string, body: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { host: '127.0.0.1', port, path: '/v1/enrich', method: 'POST', agent: false, ca },
+      async (answer) => {
+        const pieces: Buffer[] = [];
+        for await (const piece of answer) {
+          pieces.push(piece as Buffer);
+          await setImmediate();
+        }
+        resolve(Buffer.concat(pieces).toString());
+      },
+    );
+    asked.setHeader('content-type', 'application/json');
+    asked.on('error', reject).end(body);
+  });
+}
+
+function recordsOf(prefix: string, count: number): Record<string, unknown>[] {
+  return Array.from({ length: count }, (_each, n) => ({
+    eventSource: 's3.amazonaws.com',
+    eventName: 'GetObject',
+    eventID: `${prefix}-${n}`,
+    requestParameters: { key: prefix.charAt(0).repeat(900) },
+  }));
+}
+
+function withoutOurs(answer: readonly Record<string, unknown>[]): Record<string, unknown>[] {
+  return answer.map(({ detrails: _detrails, threat: _threat, ...record }) => record);
+}
 
 type App = Awaited<ReturnType<typeof buildTestApp>>;
 
