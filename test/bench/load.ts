@@ -9,7 +9,7 @@ import { percentile } from './result.ts';
 const TIMEOUT_SECONDS = 120;
 /** Bodies of the last orders, so that taking turns makes none anew. */
 const MAX_KEPT = 4;
-const kept = new Map<string, readonly Buffer[]>();
+const kept = new Map<string, readonly RenewedBody[]>();
 
 process.on('message', (order: Order) => {
   send(order).then((load) => process.send?.(load));
@@ -28,7 +28,7 @@ async function send(order: Order): Promise<Load> {
         timeout: TIMEOUT_SECONDS,
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        requests: bodies.map(renewed),
+        requests: bodies.map((body) => ({ setupRequest: (request) => ({ ...request, body: body.next() }) })),
       },
       (error, outcome) => (error ? reject(error) : resolve(outcome)),
     );
@@ -47,21 +47,16 @@ async function send(order: Order): Promise<Load> {
   };
 }
 
-/** A request whose events are new each time it is sent. */
-function renewed(body: Buffer): autocannon.Request {
-  const events = new RenewedBody(body);
-  return { body, setupRequest: (request) => ({ ...request, body: events.next() }) };
-}
-
 /** Several bodies, so that no cache of whole requests could help. */
-function bodiesOf({ records, seed }: Order): readonly Buffer[] {
+function bodiesOf({ records, seed }: Order): readonly RenewedBody[] {
   const key = `${records} ${seed}`;
   const known = kept.get(key);
   if (known !== undefined) return known;
   const generator = new RecordGenerator(seed);
   const count = records >= 10_000 ? 1 : records >= 1000 ? 4 : 64;
-  const bodies = Array.from({ length: count }, () =>
-    records === 1 ? Buffer.from(generator.next()) : generator.file(records),
+  const bodies = Array.from(
+    { length: count },
+    () => new RenewedBody(records === 1 ? Buffer.from(generator.next()) : generator.file(records)),
   );
   kept.set(key, bodies);
   const [oldest] = kept.keys();

@@ -23,6 +23,11 @@ export class RenewedBody {
     this.#times = placesBehind(EVENT_TIME, body);
   }
 
+  /** Bytes of the body. */
+  get length(): number {
+    return this.#body.length;
+  }
+
   /** The body with its next events: the same memory each time. */
   next(): Buffer {
     const body = this.#body;
