@@ -13,6 +13,11 @@ export function byteText(text: string): ByteText {
   return (isAscii ? text : Buffer.from(text).toString('latin1')) as ByteText;
 }
 
+/** The text in one piece of memory: for what is appended to many others. */
+export function flatText(text: ByteText): ByteText {
+  return bytesOf(text).toString('latin1') as ByteText;
+}
+
 export const NO_BYTES = '' as ByteText;
 
 /** The bytes. */

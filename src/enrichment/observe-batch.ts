@@ -72,12 +72,13 @@ export function* observeBatch(
       const policy = policyEvent === undefined ? NO_POLICY : observePolicy(event, policies, policyEvent);
       const session = observeSession(event, call.issuesKeys);
       const keyKind = observeKeyKind(event, session);
-      const isPlain = policy === NO_POLICY && session.issue === undefined && keyKind === undefined;
+      const isUseAtMost = policy === NO_POLICY && session.issue === undefined && keyKind === undefined;
       const standing =
-        isPlain && recognition !== undefined ? standingOf(session, recognition, now) : undefined;
+        isUseAtMost && recognition !== undefined ? standingOf(session, recognition, now) : undefined;
       const observation: Observation = { event, call, session, policy, keyKind, standing };
       all.push(observation);
-      if (standing === undefined && !(isPlain && session.use === undefined)) toExchange.push(observation);
+      const isNothing = isUseAtMost && session.use === undefined;
+      if (standing === undefined && !isNothing) toExchange.push(observation);
       if (policy.analyzed !== undefined || all.length % SLICE_EVENTS === 0) yield;
     }
   }

@@ -1,4 +1,4 @@
-import { type ByteText, byteText } from '../cloudtrail/byte-text.ts';
+import { type ByteText, flatText } from '../cloudtrail/byte-text.ts';
 import type { CloudTrailEvent } from '../cloudtrail/event.ts';
 import type { ContextSnapshot } from '../context/snapshot.ts';
 import { enrichContext } from './context.ts';
@@ -64,11 +64,12 @@ class Rests {
     const context = enrichContext(event, this.context);
     // Whether root calls itself is told by the event's type as well: then the risk is worked out.
     const isQuiet = event.caller?.type !== 'Root' && !hasActorSignal({ event, session, tool, context });
-    return { session, tool, context, isQuiet, text: flat(restText({ session, tool, context }, 'standard')) };
+    return {
+      session,
+      tool,
+      context,
+      isQuiet,
+      text: flatText(restText({ session, tool, context }, 'standard')),
+    };
   }
-}
-
-/** In one piece of memory: it is appended to many others. */
-function flat(text: ByteText): ByteText {
-  return byteText(Buffer.from(text, 'latin1').toString('latin1'));
 }

@@ -1,5 +1,5 @@
 import type { ByteText } from '../cloudtrail/byte-text.ts';
-import { byteText } from '../cloudtrail/byte-text.ts';
+import { byteText, flatText } from '../cloudtrail/byte-text.ts';
 import type { AttackKnowledge } from '../knowledge/attack.ts';
 import { presentAttack } from './attack/present.ts';
 import type { ActionEnrichment, AttackEnrichment, RiskEnrichment } from './output.ts';
@@ -54,7 +54,7 @@ export class Verdict {
       return (this.#lead(slot, profile, ecs) + sectionText('risk', risk, profile)) as ByteText;
     const known = this.#leadsWithRisk[slot];
     if (known !== undefined) return known;
-    const made = flat(this.#lead(slot, profile, ecs) + sectionText('risk', risk, profile));
+    const made = flatText((this.#lead(slot, profile, ecs) + sectionText('risk', risk, profile)) as ByteText);
     this.#leadsWithRisk[slot] = made;
     return made;
   }
@@ -64,13 +64,10 @@ export class Verdict {
     if (known !== undefined) return known;
     const attack = this.attack && presentAttack(this.attack, { withEvidence: profile === 'full', ecs });
     const action = sectionText('action', this.action, profile);
-    const made = flat(LEAD + action + (attack === undefined ? '' : sectionText('attack', attack, profile)));
+    const made = flatText(
+      (LEAD + action + (attack === undefined ? '' : sectionText('attack', attack, profile))) as ByteText,
+    );
     this.#leads[slot] = made;
     return made;
   }
-}
-
-/** The text in one piece of memory: it is appended to many others. */
-function flat(text: string): ByteText {
-  return Buffer.from(text, 'latin1').toString('latin1') as ByteText;
 }

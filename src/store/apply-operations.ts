@@ -32,14 +32,19 @@ function applyToField(record: LiveRecord, table: FieldTable, operation: FieldOpe
     return true;
   }
   const { op, value } = operation;
+  if (op === 'max') {
+    const grown = table.raise(field, value);
+    if (grown === undefined) return false;
+    record.noteChange(grown);
+    return true;
+  }
   const old = table.get(field);
   if (op === 'first') {
     if (old !== undefined) return false;
     record.noteRevision(table.set(field, `${record.nextOrdinal()}|${value}`));
     return true;
   }
-  if (old !== undefined && (op === 'min' ? old <= value : old >= value)) return false;
-  if (op === 'min') record.noteRevision(table.set(field, value));
-  else record.noteChange(table.set(field, value));
+  if (old !== undefined && old <= value) return false;
+  record.noteRevision(table.set(field, value));
   return true;
 }

@@ -42,12 +42,15 @@ export class FieldTable {
     return keepMember(members, member, limit, end);
   }
 
-  /** Replaces a smaller value, or none; answers by how many characters the table grew. */
-  raise(name: string, value: string): number {
+  /**
+   * Replaces a smaller value, or none; answers by how many characters the table grew, undefined when nothing
+   * changed.
+   */
+  raise(name: string, value: string): number | undefined {
     const at = this.#find(name);
     if (at < 0) return this.#add(name, value);
     const old = textOf(this.#values[at] as string | string[]);
-    if (old >= value) return 0;
+    if (old >= value) return undefined;
     this.#values[at] = value;
     return value.length - old.length;
   }

@@ -79,7 +79,7 @@ class Member implements HeldMember {
 
   raise(field: string, value: string): void {
     const grown = this.#fields.raise(field, value);
-    if (grown !== 0) this.#working.note(grown);
+    if (grown !== undefined) this.#working.note(grown);
   }
 
   largestOf(field: string, limit: number): string | undefined {

@@ -1,14 +1,11 @@
 import { decode, runSlices } from '../../src/cloudtrail/decode.ts';
 import { JsonScanner } from '../../src/cloudtrail/json-scanner.ts';
-import { createContextSource } from '../../src/context/context-source.ts';
 import { enrichRecord } from '../../src/enrichment/enrich-record.ts';
 import { contributionsOf, observeBatch } from '../../src/enrichment/observe-batch.ts';
-import { createPolicyContext } from '../../src/enrichment/policy/context.ts';
 import { detrailsText } from '../../src/enrichment/serialize.ts';
 import { writeBatch } from '../../src/enrichment/write-batch.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
-import { loadKnowledge } from '../../src/wiring/load-knowledge.ts';
-import { pinnedSnapshots } from '../../src/wiring/open-context.ts';
+import { openSnapshots } from '../helpers/open-snapshots.ts';
 import { RecordGenerator } from './generate.ts';
 import { RenewedBody } from './renewed-body.ts';
 import { type Figure, median } from './result.ts';
@@ -23,14 +20,8 @@ const OPTIONS = { output: 'merge', profile: 'standard', ecs: true, explain: fals
 export async function run(): Promise<readonly Figure[]> {
   const generator = new RecordGenerator();
   const bodies = Array.from({ length: BATCHES }, () => new RenewedBody(generator.file(1000)));
-  const knowledge = loadKnowledge('19.1');
-  const policies = createPolicyContext({ knowledge: knowledge.policy, managed: knowledge.managedPolicies });
-  const source = await createContextSource({
-    vendorsEnabled: true,
-    data: knowledge.context,
-    log: { info: () => {}, warn: () => {} },
-  });
-  const snapshot = pinnedSnapshots(knowledge, policies, source)();
+  const { snapshot: current, close } = await openSnapshots();
+  const snapshot = current();
   const sessionOptions = { ...snapshot.addresses, degraded: false, withSources: false };
   const store = createMemoryStore({ maxBytes: 256 * 1024 * 1024, now: Date.now });
   const times = new Map<string, number[]>();
@@ -76,7 +67,7 @@ export async function run(): Promise<readonly Figure[]> {
       );
     }
   } finally {
-    await source.close();
+    await close();
   }
   return figures(times);
 }

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
-import { createContextSource } from '../../src/context/context-source.ts';
 import { Lane } from '../../src/enrichment/lane.ts';
 import { enrichBody, type PipelineDependencies } from '../../src/enrichment/pipeline.ts';
-import { createPolicyContext } from '../../src/enrichment/policy/context.ts';
 import { createMemoryStore, type MemoryStore } from '../../src/store/memory-store.ts';
 import type { LocalStore } from '../../src/store/port.ts';
-import { loadKnowledge } from '../../src/wiring/load-knowledge.ts';
-import { pinnedSnapshots } from '../../src/wiring/open-context.ts';
 import { LIMITS } from '../helpers/decode-cases.ts';
+import { openSnapshots } from '../helpers/open-snapshots.ts';
 import { sessionLogs } from './session-logs.ts';
 
 /*
@@ -18,15 +15,8 @@ import { sessionLogs } from './session-logs.ts';
  */
 
 const OPTIONS = { output: 'merge', profile: 'standard', ecs: true, explain: false, lines: 'never' } as const;
-const knowledge = loadKnowledge('19.1');
-const policies = createPolicyContext({ knowledge: knowledge.policy, managed: knowledge.managedPolicies });
-const source = await createContextSource({
-  vendorsEnabled: true,
-  data: knowledge.context,
-  log: { info: () => {}, warn: () => {} },
-});
-const snapshot = pinnedSnapshots(knowledge, policies, source);
-after(() => source.close());
+const { snapshot, close } = await openSnapshots();
+after(close);
 
 /** A mark changes what follows a record's session in the same way for both: accounts called, regions, outcomes. */
 const mark = fc.record(
