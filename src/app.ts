@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Config } from './config.ts';
@@ -8,8 +9,9 @@ import { createPolicyContext } from './enrichment/policy/context.ts';
 import { createPolicyImport } from './enrichment/policy/import.ts';
 import { readPolicy, readSessionOf } from './enrichment/read-state.ts';
 import { limitRate } from './http/access/limit-rate.ts';
-import { requireAccess } from './http/access/require-access.ts';
+import { isLetIn, requireAccess } from './http/access/require-access.ts';
 import { Admission } from './http/admission.ts';
+import { smallBytesOf } from './http/admit-by-bytes.ts';
 import { BufferPool } from './http/buffer-pool.ts';
 import { answerClientError } from './http/client-error.ts';
 import { Drain } from './http/drain.ts';
@@ -20,11 +22,12 @@ import { answerFrameworkProblem, answerProblems } from './http/problems.ts';
 import { requestId } from './http/request-id.ts';
 import { requestObserver } from './http/request-metrics.ts';
 import { actionsRoute } from './http/routes/actions.ts';
-import { enrichRoute } from './http/routes/enrich.ts';
+import { type EnrichRouteOptions, enrichRoute } from './http/routes/enrich.ts';
 import { metricsRoute } from './http/routes/metrics.ts';
 import { policiesRoute } from './http/routes/policies.ts';
 import { probesRoute } from './http/routes/probes.ts';
 import { sessionsRoute } from './http/routes/sessions.ts';
+import { shortWay } from './http/short-way.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { ConfiguredStore } from './store/create-store.ts';
@@ -97,7 +100,8 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
 
   // What holds for every route.
   answerProblems(app);
-  followRequests(app, { drain, observe: requestObserver(metrics), monotonic });
+  const following = { drain, observe: requestObserver(metrics), monotonic };
+  followRequests(app, following);
   const access = await openAccess(config, metrics, app.log);
   if (access !== undefined) requireAccess(app, access.access);
   if (config.DETRAILS_RATE_LIMIT_PER_MINUTE > 0) {
@@ -125,8 +129,10 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
     allocate: (bytes: number) => buffers.take(bytes),
     monotonic,
   };
+  const enrich: EnrichRouteOptions['enrich'] = (body, query, lines) =>
+    enrichBody(body, { ...query, lines }, pipeline);
   await app.register(enrichRoute, {
-    enrich: (body, query, lines) => enrichBody(body, { ...query, lines }, pipeline),
+    enrich,
     admission,
     buffers,
     maxBodyBytes: config.DETRAILS_MAX_BODY_BYTES,
@@ -167,6 +173,18 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   const metricsPort = config.DETRAILS_METRICS_PORT;
   if (metricsPort === undefined) await app.register(metricsRoute, { expose });
   else listenForMetrics(app, { expose, host: config.DETRAILS_METRICS_HOST, port: metricsPort });
+
+  if (config.DETRAILS_RATE_LIMIT_PER_MINUTE === 0) {
+    const [longWay] = app.server.listeners('request') as [RequestListener];
+    const listener = shortWay(longWay, {
+      ...following,
+      enrich,
+      buffers,
+      maxBytes: Math.min(smallBytesOf(admission), config.DETRAILS_MAX_BODY_BYTES),
+      isLetIn: (request) => access === undefined || isLetIn(request, '/v1/enrich', access.access),
+    });
+    app.server.off('request', longWay).on('request', listener);
+  }
 
   const stopFollowing = tls?.follow(app, metrics);
   app.addHook('preClose', async () => {

@@ -41,7 +41,7 @@ export class BufferPool {
     this.#idle.push(whole);
     this.#idleBytes += whole.length;
     // What was not used for longest gives way, so that the sizes kept are those in use.
-    while (this.#idleBytes > this.#maxIdleBytes) {
+    while (this.#idleBytes > this.#maxIdleBytes || this.#idle.length > MOST_IDLE) {
       this.#idleBytes -= this.#idle.shift()?.length ?? this.#idleBytes;
     }
   }
@@ -54,6 +54,8 @@ export class BufferPool {
   }
 }
 
-/** Smaller buffers are gone with the next small collection; larger ones would fill the pool by themselves. */
-const LEAST_BYTES = 64 * 1024;
+/** Smaller buffers share blocks that Node sets aside; larger ones would fill the pool by themselves. */
+const LEAST_BYTES = 4 * 1024;
 const MOST_BYTES = 8 * 1024 * 1024;
+/** They are looked through one by one. */
+const MOST_IDLE = 256;

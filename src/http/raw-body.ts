@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { type Allocate, readBody } from './read-body.ts';
 
@@ -18,9 +19,19 @@ export function acceptRawBodies(app: FastifyInstance, maxBytes: number, allocate
   const types = [...JSON_TYPES, ...LINE_TYPES, ...BINARY_TYPES];
   for (const type of [types, /^application\/[\w.-]+\+json(?:;|$)/]) {
     app.addContentTypeParser(type, (request, payload, done) => {
-      readBody(payload, Number(request.headers['content-length']), maxBytes, allocate, done);
+      const body = bodies.get(request.raw);
+      if (body !== undefined) done(null, body);
+      else readBody(payload, Number(request.headers['content-length']), maxBytes, allocate, done);
     });
   }
+}
+
+/** Bodies that were read before Fastify saw their requests. */
+const bodies = new WeakMap<IncomingMessage, Buffer>();
+
+/** Hands on a request of which somebody read the body already. */
+export function keepBody(request: IncomingMessage, body: Buffer): void {
+  bodies.set(request, body);
 }
 
 /** Whether a body of this content type is lines of JSON. */

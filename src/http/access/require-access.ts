@@ -1,5 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { ProblemError, type Refusal } from '../../errors.ts';
 import type { KeyRing } from './key-ring.ts';
 import { readCredentials } from './read-credentials.ts';
@@ -36,9 +37,10 @@ export function requireAccess(app: FastifyInstance, access: Access): void {
       done();
       return;
     }
-    const caller = identify(request, access);
-    if (caller instanceof ProblemError) {
-      done(caller);
+    const caller = identify(request.raw, access);
+    if (typeof caller === 'string') {
+      access.refused(caller);
+      done(new ProblemError('unauthorized', HINTS[caller]));
       return;
     }
     if (need !== 'known' && !caller.scopes.has(need)) {
@@ -52,23 +54,30 @@ export function requireAccess(app: FastifyInstance, access: Access): void {
   });
 }
 
-function identify(request: FastifyRequest, access: Access): Caller | ProblemError {
-  const certificate = access.certificates ? certificateOf(request.raw.socket as TLSSocket) : undefined;
-  if (access.certificates && certificate === undefined) {
-    access.refused('no_certificate');
-    return new ProblemError('unauthorized', 'a client certificate of the configured authority is needed');
-  }
-  if (access.keys === undefined) {
-    return certificate ?? new ProblemError('unauthorized');
-  }
+/** Whether whoever sent `request` may do what the route `pattern` does. */
+export function isLetIn(request: IncomingMessage, pattern: string, access: Access): boolean {
+  const need = needOf(pattern);
+  if (need === 'nothing') return true;
+  const caller = identify(request, access);
+  return typeof caller !== 'string' && (need === 'known' || caller.scopes.has(need));
+}
+
+type Unidentified = Exclude<Refusal, 'missing_scope'>;
+
+const KEY_HINT = 'send the key as Authorization: Bearer, or as the password of Authorization: Basic';
+const HINTS: { readonly [Reason in Unidentified]: string } = {
+  no_certificate: 'a client certificate of the configured authority is needed',
+  no_credentials: KEY_HINT,
+  unknown_key: KEY_HINT,
+};
+
+function identify(request: IncomingMessage, access: Access): Caller | Unidentified {
+  const certificate = access.certificates ? certificateOf(request.socket as TLSSocket) : undefined;
+  if (access.certificates && certificate === undefined) return 'no_certificate';
+  if (access.keys === undefined) return certificate ?? 'no_certificate';
   const presented = readCredentials(request.headers.authorization);
-  const key = presented === undefined ? undefined : access.keys.identify(presented);
-  if (key !== undefined) return key;
-  access.refused(presented === undefined ? 'no_credentials' : 'unknown_key');
-  return new ProblemError(
-    'unauthorized',
-    'send the key as Authorization: Bearer, or as the password of Authorization: Basic',
-  );
+  if (presented === undefined) return 'no_credentials';
+  return access.keys.identify(presented) ?? 'unknown_key';
 }
 
 /** What a connection proved, which it does once. */

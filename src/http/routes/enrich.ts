@@ -7,6 +7,7 @@ import { Admission } from '../admission.ts';
 import { admitByBytes } from '../admit-by-bytes.ts';
 import type { BufferPool } from '../buffer-pool.ts';
 import { type DecompressLimits, decompress, isPacked, mostUnpackedBytes } from '../decompress.ts';
+import { addHeaders, reuse } from '../enrich-answer.ts';
 import { type EnrichQuery, readEnrichQuery } from '../enrich-query.ts';
 import { enrichSchema } from '../enrich-schema.ts';
 import { acceptRawBodies, linesOf } from '../raw-body.ts';
@@ -34,7 +35,7 @@ export async function enrichRoute(app: FastifyInstance, options: EnrichRouteOpti
   const unpacking = new Admission(admission.maxBytes, admission.maxWaitMs);
 
   const answered = (reply: FastifyReply, result: EnrichResult, received: Buffer): FastifyReply => {
-    if (result.ok) reuse(buffers, reply, received, result.chunks);
+    if (result.ok) reuse(buffers, reply.raw, received, result.chunks);
     return answer(reply, result);
   };
 
@@ -77,33 +78,12 @@ function faultDetail({ code, offset }: Extract<EnrichResult, { ok: false }>): st
 function answer(reply: FastifyReply, result: EnrichResult): FastifyReply {
   if (!result.ok) throw new ProblemError(result.code, faultDetail(result));
   const { chunks } = result;
-  let length = 0;
-  for (const chunk of chunks) length += chunk.length;
   const headers = reply.getHeaders();
-  headers['content-type'] = result.contentType;
-  headers['detrails-records'] = result.records;
-  headers['detrails-errors'] = result.errors;
-  headers['detrails-degraded'] = result.degraded;
-  headers['content-length'] = length;
+  addHeaders(headers, result);
   if (chunks.length > 1) return reply.headers(headers).send(Readable.from(chunks, { objectMode: false }));
   // Written here: for one piece of known type and length, `send` has nothing to find out.
   reply.raw.writeHead(200, headers as OutgoingHttpHeaders).end(chunks[0]);
   return reply;
-}
-
-/**
- * Gives memory back where nobody uses it any more: the body's, since its answer is written and nothing keeps
- * a part of it, and the answer's when the operating system has it. Whatever ends in another way is left to
- * the garbage collector.
- */
-function reuse(buffers: BufferPool, reply: FastifyReply, received: Buffer, chunks: readonly Buffer[]): void {
-  buffers.giveBack(received);
-  if (!chunks.some((chunk) => buffers.isLent(chunk))) return;
-  const { socket } = reply.raw;
-  reply.raw.once('finish', () => {
-    // Of a connection that broke, some Nodes say so too.
-    if (socket?.destroyed === false) for (const chunk of chunks) buffers.giveBack(chunk);
-  });
 }
 
 /**

@@ -1,0 +1,95 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { EnrichResult } from '../enrichment/pipeline.ts';
+import type { BufferPool } from './buffer-pool.ts';
+import { isPacked } from './decompress.ts';
+import { addHeaders, reuse } from './enrich-answer.ts';
+import { type EnrichQuery, readEnrichQuery } from './enrich-query.ts';
+import { type FollowRequestsOptions, followAnswer } from './follow-requests.ts';
+import { keepBody } from './raw-body.ts';
+import { readBody } from './read-body.ts';
+
+export type ShortWayOptions = FollowRequestsOptions & {
+  readonly enrich: (body: Buffer, query: EnrichQuery, lines: 'never') => EnrichResult | Promise<EnrichResult>;
+  readonly buffers: BufferPool;
+  /** Larger bodies are admitted first. */
+  readonly maxBytes: number;
+  /** Whether a request may be answered; whoever may not is refused on the long way. */
+  readonly isLetIn: (request: IncomingMessage) => boolean;
+};
+
+const PATH = '/v1/enrich';
+const GIVEN_TYPE = 'application/json';
+
+/**
+ * Most requests of a pipeline are alike: one event, as JSON, by a client that may. What the framework does
+ * for them costs about as much as enriching, so they are answered before it. Everything else goes the long
+ * way, also what turns out to be something else once its body is read: this knows how to give an answer,
+ * not how to refuse one, and gives the answer the long way would.
+ *
+ * @param longWay the framework's listener
+ */
+export function shortWay(longWay: RequestListener, options: ShortWayOptions): RequestListener {
+  return (request, answer) => {
+    if (!isUsual(request, options)) {
+      longWay(request, answer);
+      return;
+    }
+    const unfollow = followAnswer(answer, request.method as string, routeOf, options);
+    const length = Number(request.headers['content-length']);
+    readBody(request, length, options.maxBytes, Buffer.allocUnsafe, (problem, body) => {
+      // A client that left in the middle: there is nobody to answer.
+      if (problem !== null || body === undefined) return;
+      const goOn = (): void => {
+        unfollow();
+        keepBody(request, body);
+        longWay(request, answer);
+      };
+      if (isPacked(body, undefined)) goOn();
+      else answerWith(body, request, answer, options, goOn);
+    });
+  };
+}
+
+const routeOf = (): string => PATH;
+
+/** Told by what every request says before its body. */
+function isUsual(request: IncomingMessage, { drain, isLetIn, maxBytes }: ShortWayOptions): boolean {
+  const { method, url, headers } = request;
+  if (method !== 'POST' && method !== 'PUT') return false;
+  if (url === undefined || !url.startsWith(PATH) || (url.length > PATH.length && url[PATH.length] !== '?'))
+    return false;
+  const length = Number(headers['content-length'] ?? Number.NaN);
+  if (!(length > 0 && length <= maxBytes)) return false;
+  if (headers['content-type'] !== GIVEN_TYPE || headers['content-encoding'] !== undefined) return false;
+  return !drain.isClosed && isLetIn(request);
+}
+
+/** @param goOn where anything but a usual answer is given */
+function answerWith(
+  body: Buffer,
+  request: IncomingMessage,
+  answer: ServerResponse,
+  { enrich, buffers }: ShortWayOptions,
+  goOn: () => void,
+): void {
+  const write = (result: EnrichResult): void => {
+    if (!result.ok || result.chunks.length !== 1) {
+      goOn();
+      return;
+    }
+    reuse(buffers, answer, body, result.chunks);
+    const headers = {};
+    addHeaders(headers, result);
+    answer.writeHead(200, headers).end(result.chunks[0]);
+  };
+  let result: EnrichResult | Promise<EnrichResult>;
+  try {
+    result = enrich(body, readEnrichQuery(request.url as string), 'never');
+  } catch {
+    // A query that is none, or a defect of ours: said in full on the long way.
+    goOn();
+    return;
+  }
+  if (result instanceof Promise) result.then(write, goOn);
+  else write(result);
+}
