@@ -53,7 +53,10 @@ export function shortWay(longWay: RequestListener, options: ShortWayOptions): Re
 const routeOf = (): string => PATH;
 
 /** Told by what every request says before its body. */
-function isUsual(request: IncomingMessage, { drain, isLetIn, maxBytes }: ShortWayOptions): boolean {
+export function isUsual(
+  request: IncomingMessage,
+  { drain, isLetIn, maxBytes }: Pick<ShortWayOptions, 'drain' | 'isLetIn' | 'maxBytes'>,
+): boolean {
   const { method, url, headers } = request;
   if (method !== 'POST' && method !== 'PUT') return false;
   if (url === undefined || !url.startsWith(PATH) || (url.length > PATH.length && url[PATH.length] !== '?'))

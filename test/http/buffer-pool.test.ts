@@ -67,6 +67,17 @@ test('more idle memory than the bound is let go, the longest unused first', () =
   assert.notEqual(again[2], first.buffer);
 });
 
+test('idle buffers are few enough to be looked through, however small they are', () => {
+  const pool = new BufferPool(BOUND);
+  const lent = Array.from({ length: 300 }, () => pool.take(5 * KIB));
+  for (const buffer of lent) pool.giveBack(buffer);
+
+  const memories = new Set(lent.map(({ buffer }) => buffer));
+  const again = Array.from({ length: 300 }, () => pool.take(5 * KIB));
+
+  assert.equal(again.filter(({ buffer }) => memories.has(buffer)).length, 256);
+});
+
 test('whatever is taken and given back, nobody writes into what somebody else holds', () => {
   const step = fc.oneof(
     fc.record({ take: fc.integer({ min: 0, max: 600 * KIB }) }),
