@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { projectPath } from '../../src/project-path.ts';
 
 /** The processes of the bench: servers that are measured, and the client that loads them. */
 
@@ -53,8 +55,8 @@ export async function startServer(
   { node = process.execPath, env = {} }: StartOptions = {},
 ): Promise<BenchServer> {
   const profiles = process.env['DETRAILS_BENCH_PROFILE'];
-  // Both get the young generation that `npm start` gives.
-  const execArgv = ['--max-semi-space-size=64'];
+  // Both get what `npm start` gives to V8.
+  const execArgv = [...startFlags()];
   if (profiles !== undefined) execArgv.push('--cpu-prof', `--cpu-prof-dir=${profiles}`);
   const child = fork(modulePath(name), {
     execPath: node,
@@ -70,6 +72,14 @@ export async function startServer(
     cpuSeconds: async () => (await (await fetch(`http://127.0.0.1:${port}/cpu`)).json()) as number,
     stop: () => stop(child),
   };
+}
+
+/** The options of Node that `npm start` runs the service with. */
+export function startFlags(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(projectPath('package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
 }
 
 /** One client for a whole scenario: it warms up once, and keeps its bodies. */

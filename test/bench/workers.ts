@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { type LoadClient, startClient } from './processes.ts';
+import { type LoadClient, startClient, startFlags } from './processes.ts';
 import { type Figure, median, progress, skipped } from './result.ts';
 
 /**
@@ -139,7 +139,7 @@ function statOf(pid: string): readonly string[] | undefined {
 async function start(workers: number): Promise<Group> {
   const child = spawn(
     process.execPath,
-    ['--max-semi-space-size=64', sibling('main', join(import.meta.dirname, '..', '..', 'src'))],
+    [...startFlags(), sibling('main', join(import.meta.dirname, '..', '..', 'src'))],
     {
       env: {
         PATH: process.env['PATH'],
