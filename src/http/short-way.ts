@@ -75,24 +75,29 @@ function answerWith(
   { enrich, buffers }: ShortWayOptions,
   goOn: () => void,
 ): void {
-  const write = (result: EnrichResult): void => {
-    if (!result.ok || result.chunks.length !== 1) {
-      goOn();
-      return;
-    }
+  const write = (result: EnrichResult): boolean => {
+    if (!result.ok || result.chunks.length !== 1) return false;
     reuse(buffers, answer, body, result.chunks);
     const headers = {};
     addHeaders(headers, result);
     answer.writeHead(200, headers).end(result.chunks[0]);
+    return true;
   };
-  let result: EnrichResult | Promise<EnrichResult>;
+  const end = (isAnswered: boolean): void => {
+    if (!isAnswered) goOn();
+  };
+  // What throws is a query that is none, or a defect of ours: said in full on the long way.
+  let isAnswered = false;
   try {
-    result = enrich(body, readEnrichQuery(request.url as string), 'never');
-  } catch {
-    // A query that is none, or a defect of ours: said in full on the long way.
-    goOn();
-    return;
-  }
-  if (result instanceof Promise) result.then(write, goOn);
-  else write(result);
+    const result = enrich(body, readEnrichQuery(request.url as string), 'never');
+    if (result instanceof Promise) {
+      result
+        .then(write)
+        .catch(() => false)
+        .then(end);
+      return;
+    }
+    isAnswered = write(result);
+  } catch {}
+  end(isAnswered);
 }

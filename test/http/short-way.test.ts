@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import type { EnrichResult } from '../../src/enrichment/pipeline.ts';
+import { BufferPool } from '../../src/http/buffer-pool.ts';
 import { Drain } from '../../src/http/drain.ts';
-import { isUsual } from '../../src/http/short-way.ts';
+import { isUsual, shortWay } from '../../src/http/short-way.ts';
 import { RecordGenerator } from '../bench/generate.ts';
 import { RawConnection } from '../contract/raw-http.ts';
 import { replaceFile, temporaryFolder, testKey } from '../helpers/key-file.ts';
@@ -59,6 +61,41 @@ test('long way: whoever is not let in, and everybody once the service closes', a
   closed.isClosed = true;
   assert.equal(await decide(t, {}, { isLetIn: () => false }), false);
   assert.equal(await decide(t, {}, { drain: closed }), false);
+});
+
+const ENRICHED: EnrichResult = {
+  ok: true,
+  contentType: 'application/json',
+  chunks: [Buffer.from('short')],
+  records: 1,
+  errors: 0,
+  degraded: 0,
+};
+const FAULTS: readonly {
+  readonly why: string;
+  readonly enrich: () => EnrichResult | Promise<EnrichResult>;
+}[] = [
+  {
+    why: 'a defect',
+    enrich: () => {
+      throw new Error('a defect');
+    },
+  },
+  { why: 'a defect behind a wait', enrich: () => Promise.reject(new Error('a defect')) },
+  { why: 'a refusal', enrich: () => ({ ok: false, code: 'invalid_json' }) },
+  { why: 'a refusal behind a wait', enrich: () => Promise.resolve({ ok: false, code: 'invalid_json' }) },
+  { why: 'an answer in pieces', enrich: () => ({ ...ENRICHED, chunks: [RECORD, RECORD] }) },
+];
+
+for (const { why, enrich } of FAULTS) {
+  test(`goes on along the long way, once: ${why}`, async (t) => {
+    assert.deepEqual(await answersOf(t, enrich), ['long 1', 'long 2']);
+  });
+}
+
+test('answers by itself at once and behind a wait', async (t) => {
+  assert.deepEqual(await answersOf(t, () => ENRICHED), ['short', 'short']);
+  assert.deepEqual(await answersOf(t, () => Promise.resolve(ENRICHED)), ['short', 'short']);
 });
 
 test('answers what the framework answers, header by header and byte by byte', async (t) => {
@@ -203,9 +240,38 @@ async function decide(
   const server = createServer((request, answer) => {
     answer.end(String(isUsual(request, options)));
   });
+  const connection = await connectTo(t, server);
+  return (await connection.ask(head(sent, RECORD.length), Buffer.alloc(0))).body.toString() === 'true';
+}
+
+/** Two requests over one connection, when the long way counts how often it is taken. */
+async function answersOf(
+  t: TestContext,
+  enrich: () => EnrichResult | Promise<EnrichResult>,
+): Promise<string[]> {
+  let taken = 0;
+  const longWay = (_request: IncomingMessage, answer: ServerResponse): void => {
+    const body = `long ${++taken}`;
+    answer.writeHead(200, { 'content-length': body.length }).end(body);
+  };
+  const following = { drain: new Drain(), observe: () => undefined, monotonic: () => 0 };
+  const options = {
+    ...following,
+    isLetIn: () => true,
+    maxBytes: MAX_BYTES,
+    buffers: new BufferPool(MAX_BYTES),
+  };
+  const connection = await connectTo(t, createServer(shortWay(longWay, { ...options, enrich })));
+  const answers: string[] = [];
+  for (let n = 0; n < 2; n++)
+    answers.push((await connection.ask(head({}, RECORD.length), RECORD)).body.toString());
+  return answers;
+}
+
+async function connectTo(t: TestContext, server: Server): Promise<RawConnection> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
   const connection = await RawConnection.open((server.address() as AddressInfo).port);
   t.after(() => connection.close());
-  return (await connection.ask(head(sent, RECORD.length), Buffer.alloc(0))).body.toString() === 'true';
+  return connection;
 }
