@@ -174,6 +174,7 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   if (metricsPort === undefined) await app.register(metricsRoute, { expose });
   else listenForMetrics(app, { expose, host: config.DETRAILS_METRICS_HOST, port: metricsPort });
 
+  // In front of Fastify's listener, its only one. What has to be counted per client goes through it.
   if (config.DETRAILS_RATE_LIMIT_PER_MINUTE === 0) {
     const [longWay] = app.server.listeners('request') as [RequestListener];
     const listener = shortWay(longWay, {
