@@ -1,4 +1,3 @@
-import type { RequestListener } from 'node:http';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Config } from './config.ts';
@@ -22,12 +21,12 @@ import { answerFrameworkProblem, answerProblems } from './http/problems.ts';
 import { requestId } from './http/request-id.ts';
 import { requestObserver } from './http/request-metrics.ts';
 import { actionsRoute } from './http/routes/actions.ts';
-import { type EnrichRouteOptions, enrichRoute } from './http/routes/enrich.ts';
+import { ENRICH_PATH, type EnrichRouteOptions, enrichRoute } from './http/routes/enrich.ts';
 import { metricsRoute } from './http/routes/metrics.ts';
 import { policiesRoute } from './http/routes/policies.ts';
 import { probesRoute } from './http/routes/probes.ts';
 import { sessionsRoute } from './http/routes/sessions.ts';
-import { shortWay } from './http/short-way.ts';
+import { openShortWay } from './http/short-way.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { ConfiguredStore } from './store/create-store.ts';
@@ -174,17 +173,15 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
   if (metricsPort === undefined) await app.register(metricsRoute, { expose });
   else listenForMetrics(app, { expose, host: config.DETRAILS_METRICS_HOST, port: metricsPort });
 
-  // In front of Fastify's listener, its only one. What has to be counted per client goes through it.
+  // Fastify counts requests per client, so then all of them go through it.
   if (config.DETRAILS_RATE_LIMIT_PER_MINUTE === 0) {
-    const [longWay] = app.server.listeners('request') as [RequestListener];
-    const listener = shortWay(longWay, {
+    openShortWay(app.server, {
       ...following,
       enrich,
       buffers,
       maxBytes: Math.min(smallBytesOf(admission), config.DETRAILS_MAX_BODY_BYTES),
-      isLetIn: (request) => access === undefined || isLetIn(request, '/v1/enrich', access.access),
+      isLetIn: (request) => access === undefined || isLetIn(request, ENRICH_PATH, access.access),
     });
-    app.server.off('request', longWay).on('request', listener);
   }
 
   const stopFollowing = tls?.follow(app, metrics);

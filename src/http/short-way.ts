@@ -1,28 +1,26 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { EnrichResult } from '../enrichment/pipeline.ts';
-import type { BufferPool } from './buffer-pool.ts';
 import { isPacked } from './decompress.ts';
 import { addHeaders, reuse } from './enrich-answer.ts';
-import { type EnrichQuery, readEnrichQuery } from './enrich-query.ts';
+import { readEnrichQuery } from './enrich-query.ts';
 import { type FollowRequestsOptions, followAnswer } from './follow-requests.ts';
 import { keepBody } from './raw-body.ts';
 import { readBody } from './read-body.ts';
+import { ENRICH_PATH, type EnrichRouteOptions } from './routes/enrich.ts';
 
-export type ShortWayOptions = FollowRequestsOptions & {
-  readonly enrich: (body: Buffer, query: EnrichQuery, lines: 'never') => EnrichResult | Promise<EnrichResult>;
-  readonly buffers: BufferPool;
-  /** Larger bodies are admitted first. */
-  readonly maxBytes: number;
-  /** Whether a request may be answered; whoever may not is refused on the long way. */
-  readonly isLetIn: (request: IncomingMessage) => boolean;
-};
+export type ShortWayOptions = FollowRequestsOptions &
+  Pick<EnrichRouteOptions, 'enrich' | 'buffers'> & {
+    /** Larger bodies are admitted first. */
+    readonly maxBytes: number;
+    /** Whether a request may be answered; whoever may not is refused on the long way. */
+    readonly isLetIn: (request: IncomingMessage) => boolean;
+  };
 
-const PATH = '/v1/enrich';
 const GIVEN_TYPE = 'application/json';
 
 /**
  * Most requests of a pipeline are alike: one event, as JSON, by a client that may. What the framework does
- * for them costs about as much as enriching, so they are answered before it. Everything else goes the long
+ * for them is a tenth or more of what they cost, so they are answered before it. Everything else goes the long
  * way, also what turns out to be something else once its body is read: this knows how to give an answer,
  * not how to refuse one, and gives the answer the long way would.
  *
@@ -50,7 +48,13 @@ export function shortWay(longWay: RequestListener, options: ShortWayOptions): Re
   };
 }
 
-const routeOf = (): string => PATH;
+/** Puts a short way in front of the one listener of the framework's server. */
+export function openShortWay(server: Server, options: ShortWayOptions): void {
+  const [longWay] = server.listeners('request') as [RequestListener];
+  server.off('request', longWay).on('request', shortWay(longWay, options));
+}
+
+const routeOf = (): string => ENRICH_PATH;
 
 /** Told by what every request says before its body. */
 export function isUsual(
@@ -59,8 +63,7 @@ export function isUsual(
 ): boolean {
   const { method, url, headers } = request;
   if (method !== 'POST' && method !== 'PUT') return false;
-  if (url === undefined || !url.startsWith(PATH) || (url.length > PATH.length && url[PATH.length] !== '?'))
-    return false;
+  if (url !== ENRICH_PATH && url?.startsWith(`${ENRICH_PATH}?`) !== true) return false;
   const length = Number(headers['content-length'] ?? Number.NaN);
   if (!(length > 0 && length <= maxBytes)) return false;
   if (headers['content-type'] !== GIVEN_TYPE || headers['content-encoding'] !== undefined) return false;

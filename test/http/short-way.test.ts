@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -98,6 +99,24 @@ test('answers by itself at once and behind a wait', async (t) => {
   assert.deepEqual(await answersOf(t, () => Promise.resolve(ENRICHED)), ['short', 'short']);
 });
 
+test('is open in the service, but for those who count requests per client', async (t) => {
+  let handled = 0;
+  const onHandled = () => {
+    handled++;
+  };
+  subscribe(HANDLED, onHandled);
+  t.after(() => unsubscribe(HANDLED, onHandled));
+  const { port } = await listenTestApp(t);
+  const limited = await listenTestApp(t, { DETRAILS_RATE_LIMIT_PER_MINUTE: '100' });
+
+  assert.equal((await send(t, port, {}, RECORD)).status, 200);
+  assert.equal(handled, 0);
+  assert.equal((await send(t, port, LONG, RECORD)).status, 200);
+  assert.equal(handled, 1);
+  assert.equal((await send(t, limited.port, {}, RECORD)).status, 200);
+  assert.equal(handled, 2);
+});
+
 test('answers what the framework answers, header by header and byte by byte', async (t) => {
   const short = await listenTestApp(t);
   const long = await listenTestApp(t);
@@ -195,6 +214,9 @@ test('forgets a client that leaves in the middle of its body', async (t) => {
 
   await until(async () => (await metricOf(app, 'detrails_http_requests_in_flight')) === 1);
 });
+
+/** What Fastify says when one of its routes answers. */
+const HANDLED = 'tracing:fastify.request.handler:start';
 
 /** A type that means the same and is read by the framework. */
 const LONG: Sent = { type: 'application/json;' };

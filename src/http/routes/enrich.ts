@@ -25,6 +25,9 @@ export type EnrichRouteOptions = {
   readonly decompression: DecompressLimits;
 };
 
+/** Where records are enriched. */
+export const ENRICH_PATH = '/v1/enrich';
+
 const NO_BODY = Buffer.alloc(0);
 
 /** `POST|PUT /v1/enrich`: a batch in, the batch with its enrichment out. */
@@ -59,7 +62,7 @@ export async function enrichRoute(app: FastifyInstance, options: EnrichRouteOpti
   for (const method of ['POST', 'PUT'] as const) {
     app.route({
       method,
-      url: '/v1/enrich',
+      url: ENRICH_PATH,
       schema: enrichSchema(method),
       validatorCompiler: noValidation,
       handler,
