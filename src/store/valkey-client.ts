@@ -1,5 +1,9 @@
 import { Cluster, Redis } from 'ioredis';
+import { restoreFastStrings } from './fast-strings.ts';
 import type { StoreTarget } from './store-url.ts';
+
+// The import above slowed every text in this process down.
+restoreFastStrings();
 
 /** One or many connections to the shared store, as ioredis gives them. */
 export type ValkeyClient = Redis | Cluster;
