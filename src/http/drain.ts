@@ -7,7 +7,10 @@ const HANG_UP_MS = 250;
 
 /** What is in work, and whether the service is on its way out. */
 export class Drain {
-  readonly #answers = new Set<ServerResponse>();
+  /** Answers in work, each on a seat of its own: a `Set` grows and shrinks its table every few requests. */
+  readonly #seats: (ServerResponse | undefined)[] = [];
+  /** Seats nobody has. */
+  readonly #free: number[] = [];
   #quiet: (() => void)[] = [];
   #isDraining = false;
 
@@ -21,32 +24,38 @@ export class Drain {
 
   /** Requests from their headers to the end of their answers. */
   get inFlight(): number {
-    return this.#answers.size;
+    return this.#seats.length - this.#free.length;
   }
 
   /** From now on every answer closes its connection, also those in work. */
   begin(): void {
     this.#isDraining = true;
-    for (const answer of this.#answers) closeAfter(answer);
+    for (const answer of this.#seats) if (answer !== undefined) closeAfter(answer);
   }
 
-  /** A request came; its answer closes the connection if the service is on its way out. */
-  enter(answer: ServerResponse): void {
+  /**
+   * A request came; its answer closes the connection if the service is on its way out.
+   * @returns its seat, to {@link leave} once
+   */
+  enter(answer: ServerResponse): number {
     if (this.#isDraining) closeAfter(answer);
-    this.#answers.add(answer);
+    const seat = this.#free.pop() ?? this.#seats.length;
+    this.#seats[seat] = answer;
+    return seat;
   }
 
-  /** Its answer is over, or its client left. */
-  leave(answer: ServerResponse): void {
-    this.#answers.delete(answer);
-    if (this.#answers.size > 0 || this.#quiet.length === 0) return;
+  /** The answer of that seat is over, or its client left. */
+  leave(seat: number): void {
+    this.#seats[seat] = undefined;
+    this.#free.push(seat);
+    if (this.inFlight > 0 || this.#quiet.length === 0) return;
     for (const resolve of this.#quiet) resolve();
     this.#quiet = [];
   }
 
   /** Resolves when nothing is in work, which may be now. */
   whenQuiet(): Promise<void> {
-    if (this.#answers.size === 0) return Promise.resolve();
+    if (this.inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#quiet.push(resolve);
     });

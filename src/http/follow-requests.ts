@@ -42,16 +42,16 @@ export function followAnswer(
   { drain, observe, monotonic }: FollowRequestsOptions,
 ): () => void {
   const since = monotonic();
+  const seat = drain.enter(answer);
   const onClose = (): void => {
-    drain.leave(answer);
+    drain.leave(seat);
     // Whoever left before there was an answer was not answered.
     if (!answer.writableEnded) return;
     observe(route(), method, answer.statusCode, (monotonic() - since) / 1000);
   };
-  drain.enter(answer);
   answer.on('close', onClose);
   return () => {
     answer.off('close', onClose);
-    drain.leave(answer);
+    drain.leave(seat);
   };
 }
