@@ -25,25 +25,23 @@ export function readBody(
     return;
   }
   const collector = new Collector(declared, allocate);
-  const stop = (): void => {
+  const refuse = (code: 'too_large' | 'malformed_request'): void => {
     payload.off('data', onData).off('end', onEnd).off('error', onError);
+    done(new ProblemError(code));
   };
   const onData = (chunk: Buffer): void => {
-    if (collector.length + chunk.length <= maxBytes) {
-      collector.add(chunk);
-      return;
-    }
-    stop();
-    done(new ProblemError('too_large'));
+    if (collector.length + chunk.length <= maxBytes) collector.add(chunk);
+    else refuse('too_large');
   };
+  // Listeners of a body that is whole stay: taking them away costs more than reading its headers.
+  let isWhole = false;
   const onEnd = (): void => {
-    stop();
+    isWhole = true;
     done(null, collector.body());
   };
   // The client left in the middle: no defect of ours, and nobody reads the answer.
   const onError = (): void => {
-    stop();
-    done(new ProblemError('malformed_request'));
+    if (!isWhole) refuse('malformed_request');
   };
   payload.on('data', onData).on('end', onEnd).on('error', onError);
 }
