@@ -128,8 +128,8 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
     allocate: (bytes: number) => buffers.take(bytes),
     monotonic,
   };
-  const enrich: EnrichRouteOptions['enrich'] = (body, query, lines) =>
-    enrichBody(body, { ...query, lines }, pipeline);
+  const enrich: EnrichRouteOptions['enrich'] = (body, lines, query) =>
+    enrichBody(body, lines, query, pipeline);
   await app.register(enrichRoute, {
     enrich,
     admission,

@@ -1,4 +1,4 @@
-import type { Decoded, DecodeFault, DecodeLimits, Document, Entry } from './decoded.ts';
+import type { Decoded, DecodeFault, DecodeLimits, Document, Entry, Lines } from './decoded.ts';
 import { JsonFault, JsonScanner } from './json-scanner.ts';
 import { LimitFault, RecordBudget } from './record-budget.ts';
 import { isJavaText, SLICE_BYTES, Walk } from './walk.ts';
@@ -13,12 +13,10 @@ const LINE_FEED = 0x0a;
 /**
  * Decodes a body. A generator, so that the caller may let the event loop run between slices; its return
  * value is the answer.
- *
- * @param lines `always`: NDJSON was declared; `maybe`: take it when the body is several lines of JSON
  */
 export function* decode(
   body: Buffer,
-  lines: 'always' | 'maybe' | 'never',
+  lines: Lines,
   limits: DecodeLimits,
 ): Generator<undefined, Decoded, unknown> {
   const bytes = withoutByteOrderMark(body);
@@ -29,7 +27,7 @@ export function* decode(
 
 function* decodeText(
   bytes: Buffer,
-  lines: 'always' | 'maybe' | 'never',
+  lines: Lines,
   limits: DecodeLimits,
 ): Generator<undefined, Decoded, unknown> {
   try {

@@ -4,6 +4,9 @@ import type { RecordErrorCode } from './record-error.ts';
 
 /** What decoding a request yields. */
 
+/** Whether a body is lines of JSON: declared, possible (taken when it looks so), or not looked for. */
+export type Lines = 'always' | 'maybe' | 'never';
+
 /** Bounds of one request. */
 export type DecodeLimits = {
   /** Records in a request. */

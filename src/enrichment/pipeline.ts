@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { decode } from '../cloudtrail/decode.ts';
-import type { DecodeFault, DecodeLimits } from '../cloudtrail/decoded.ts';
+import type { DecodeFault, DecodeLimits, Lines } from '../cloudtrail/decoded.ts';
 import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
 import type { PolicyRef } from '../resolver/port.ts';
 import type { Contribution, Exchanged, LocalStore, Store, StoredRecord } from '../store/port.ts';
@@ -60,8 +60,6 @@ export type EnrichOptions = {
   /** Whether ECS `threat` is appended beside `detrails`. */
   readonly ecs: boolean;
   readonly explain: boolean;
-  /** Whether the body is lines of JSON: declared, possible, or not looked for. */
-  readonly lines: 'always' | 'maybe' | 'never';
 };
 
 export type Phase = 'decode' | 'observe' | 'exchange' | 'enrich';
@@ -121,17 +119,18 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 /** Enriches one body. Never throws or rejects for what the body holds. */
 export function enrichBody(
   body: Buffer,
+  lines: Lines,
   options: EnrichOptions,
   dependencies: PipelineDependencies,
 ): EnrichResult | Promise<EnrichResult> {
   const { local, store } = dependencies;
   if (body.length <= SMALL_BYTES) {
     return local === undefined
-      ? runInTurns(stages(body, options, dependencies, true), store)
-      : runAtOnce(stages(body, options, dependencies, false), local);
+      ? runInTurns(stages(body, lines, options, dependencies, true), store)
+      : runAtOnce(stages(body, lines, options, dependencies, false), local);
   }
   const lane = body.length <= BATCH_BYTES ? dependencies.batches : dependencies.files;
-  return lane.run(() => runInTurns(stages(body, options, dependencies, true), store));
+  return lane.run(() => runInTurns(stages(body, lines, options, dependencies, true), store));
 }
 
 /**
@@ -142,6 +141,7 @@ type Stages = Generator<readonly Contribution[] | undefined, EnrichResult, Excha
 
 function* stages(
   body: Buffer,
+  lines: Lines,
   options: EnrichOptions,
   { allocate, events, limits, local, monotonic, snapshot: currentSnapshot }: PipelineDependencies,
   isTimed: boolean,
@@ -154,7 +154,7 @@ function* stages(
     since = now;
   };
 
-  const decoded = yield* decode(body, options.lines, limits);
+  const decoded = yield* decode(body, lines, limits);
   endPhase('decode');
   if (!decoded.ok) return decoded;
   const { documents, format } = decoded;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import type { Lines } from '../cloudtrail/decoded.ts';
 import { type Allocate, readBody } from './read-body.ts';
 
 /** Content types the enrich route reads; what is inside is decided by the bytes. */
@@ -35,7 +36,7 @@ export function keepBody(request: IncomingMessage, body: Buffer): void {
 }
 
 /** Whether a body of this content type is lines of JSON. */
-export function linesOf(contentType: string | undefined): 'always' | 'maybe' | 'never' {
+export function linesOf(contentType: string | undefined): Lines {
   if (contentType === 'application/json') return 'never';
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (LINE_TYPES.includes(type)) return 'always';

@@ -92,7 +92,7 @@ function answerWith(
   // What throws is a query that is none, or a defect of ours: said in full on the long way.
   let isAnswered = false;
   try {
-    const result = enrich(body, readEnrichQuery(request.url as string), 'never');
+    const result = enrich(body, 'never', readEnrichQuery(request.url as string));
     if (result instanceof Promise) {
       result
         .then(write)

@@ -15,7 +15,7 @@ import { type Figure, median } from './result.ts';
 const ROUNDS = 60;
 const BATCHES = 8;
 const LIMITS = { maxRecords: 100_000, maxDepth: 100, maxEnvelopeDepth: 8 };
-const OPTIONS = { output: 'merge', profile: 'standard', ecs: true, explain: false, lines: 'never' } as const;
+const OPTIONS = { output: 'merge', profile: 'standard', ecs: true, explain: false } as const;
 
 export async function run(): Promise<readonly Figure[]> {
   const generator = new RecordGenerator();

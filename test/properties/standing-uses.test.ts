@@ -14,7 +14,7 @@ import { sessionLogs } from './session-logs.ts';
  * store that is asked for everything, as a shared one is.
  */
 
-const OPTIONS = { output: 'merge', profile: 'standard', ecs: true, explain: false, lines: 'never' } as const;
+const OPTIONS = { output: 'merge', profile: 'standard', ecs: true, explain: false } as const;
 const { snapshot, close } = await openSnapshots();
 after(close);
 
@@ -62,7 +62,7 @@ function mix(record: object, marks: readonly object[], at: number): object {
 }
 
 async function textOf(body: Buffer, stores: Pick<PipelineDependencies, 'store' | 'local'>): Promise<string> {
-  const result = await enrichBody(body, OPTIONS, {
+  const result = await enrichBody(body, 'never', OPTIONS, {
     ...stores,
     snapshot,
     limits: LIMITS,

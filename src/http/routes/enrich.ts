@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Lines } from '../../cloudtrail/decoded.ts';
 import type { EnrichResult } from '../../enrichment/pipeline.ts';
 import { ProblemError } from '../../errors.ts';
 import { Admission } from '../admission.ts';
@@ -13,11 +14,7 @@ import { enrichSchema } from '../enrich-schema.ts';
 import { acceptRawBodies, linesOf } from '../raw-body.ts';
 
 export type EnrichRouteOptions = {
-  readonly enrich: (
-    body: Buffer,
-    query: EnrichQuery,
-    lines: 'always' | 'maybe' | 'never',
-  ) => EnrichResult | Promise<EnrichResult>;
+  readonly enrich: (body: Buffer, lines: Lines, query: EnrichQuery) => EnrichResult | Promise<EnrichResult>;
   readonly admission: Admission;
   /** Gives bodies their memory, and answers theirs by way of {@link enrich}. */
   readonly buffers: BufferPool;
@@ -50,10 +47,10 @@ export async function enrichRoute(app: FastifyInstance, options: EnrichRouteOpti
     const lines = linesOf(request.headers['content-type']);
     if (isPacked(received, encoding)) {
       return unpackWithin(unpacking, reply, received, encoding, decompression)
-        .then((body) => options.enrich(body, query, lines))
+        .then((body) => options.enrich(body, lines, query))
         .then((result) => answered(reply, result, received));
     }
-    const result = options.enrich(received, query, lines);
+    const result = options.enrich(received, lines, query);
     if (result instanceof Promise) return result.then((later) => answered(reply, later, received));
     answered(reply, result, received);
     return undefined;

@@ -200,7 +200,8 @@ async function enrich(
   const refusals: RecordErrorCode[] = [];
   const result = await enrichBody(
     body,
-    { ...options, ecs: true, lines: 'maybe' },
+    'maybe',
+    { ...options, ecs: true },
     {
       store,
       ...(options.output === 'merge' && { local: store }),
