@@ -6,7 +6,7 @@ import type { ChangeEnrichment, PolicyEnrichment } from './output.ts';
 import { type AnalyzedDocument, analysisRead, type PolicyContext } from './policy/context.ts';
 import { findPolicyEvent } from './policy/event-table.ts';
 import { lateActivations } from './policy/late.ts';
-import { readLifeHistory } from './policy/life-history.ts';
+import { hasUnanswered, readLifeHistory } from './policy/life-history.ts';
 import { contributionsOf, unansweredContribution } from './policy/observe-life.ts';
 import { parseManagedArn } from './policy/policy-arn.ts';
 import { readSubject } from './policy/read-subject.ts';
@@ -169,5 +169,6 @@ function changeOf(
 function lateOf(subject: PolicySubject, records: Records): PolicyEnrichment['late'] {
   if (subject.failed || subject.lifeKey === undefined || subject.life !== 'managed') return undefined;
   if (!ANSWERERS.has(subject.operation)) return undefined;
-  return lateActivations(subject, readLifeHistory(records.get(subject.lifeKey)));
+  const record = records.get(subject.lifeKey);
+  return hasUnanswered(record) ? lateActivations(subject, readLifeHistory(record)) : undefined;
 }

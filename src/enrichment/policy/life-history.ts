@@ -61,6 +61,12 @@ export function readLifeHistory(record: StoredRecord | undefined): LifeHistory {
   };
 }
 
+/** True when activations wait for an answer: hardly ever, and then nothing else has to be decoded. */
+export function hasUnanswered(record: StoredRecord | undefined): boolean {
+  const members = record?.get(LIFE_FIELDS.unanswered.field);
+  return members !== undefined && members !== '';
+}
+
 /**
  * The document `version` had at `time` (at the end of all we know without it): the latest creation not
  * after `time`, unless the policy or the version was deleted between the two. A deletion in the second of
