@@ -41,9 +41,11 @@ export class MergeWriter {
     const { index, row } = place;
     const end = index.end(row);
     if (!index.has(row, MEMBER.detrails) && !index.has(row, MEMBER.threat)) {
-      const comma = isEmptyObject(index, row) ? '' : ',';
-      const threat = members.threat === undefined ? '' : `,"threat":${members.threat}`;
-      this.#cut(end - 1, end - 1, `${comma}"detrails":${members.detrails}${threat}` as ByteText);
+      const key = isEmptyObject(index, row) ? FIRST_KEY : NEXT_KEY;
+      const { detrails, threat } = members;
+      // Not templates: of their parts each would be asked whether it is a text.
+      const text = threat === undefined ? key + detrails : key + detrails + THREAT_KEY + threat;
+      this.#cut(end - 1, end - 1, text as ByteText);
       return;
     }
     this.#replace(index, row, members);
@@ -168,6 +170,9 @@ function memberRange(index: MemberIndex, row: number, column: number): { start: 
 }
 
 const COMMA = 0x2c;
+const FIRST_KEY = '"detrails":';
+const NEXT_KEY = ',"detrails":';
+const THREAT_KEY = ',"threat":';
 
 function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;

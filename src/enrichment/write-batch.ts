@@ -129,6 +129,7 @@ class BatchWriter {
     const { profile, ecs } = this.#options;
     const threat = ecs && mayHaveThreat ? verdict.threat : undefined;
     const lead = verdict.lead(profile, threat !== undefined, sections.risk);
-    return { detrails: `${lead}${rest ?? restText(sections, profile)}` as ByteText, threat };
+    // Not a template: of its parts each would be asked whether it is a text.
+    return { detrails: (lead + (rest ?? restText(sections, profile))) as ByteText, threat };
   }
 }
