@@ -45,14 +45,37 @@ export class ByteCache<Value> {
   ): Value {
     const length = end - start;
     if (length > this.#longest || length < WORD) return decode(bytes, start, end);
-    const slot = hashBytes(view, start, length) & this.#mask;
-    if (this.#holds(slot, view, start, length)) return this.#values[slot] as Value;
-    if (this.#holds(slot ^ 1, view, start, length)) return this.#values[slot ^ 1] as Value;
+    const hash = hashBytes(view, start, length);
+    const slot = this.find(hash, view, start, length);
+    if (slot >= 0) return this.valueOf(slot);
     const value = decode(bytes, start, end);
+    this.keep(hash, view, start, length, value);
+    return value;
+  }
+
+  /**
+   * The slot that holds these bytes, for {@link valueOf}; negative when none does.
+   *
+   * @param hash of these bytes, as they were kept by
+   * @param length as many bytes as may be kept
+   */
+  find(hash: number, view: DataView, start: number, length: number): number {
+    const slot = hash & this.#mask;
+    if (this.#holds(slot, view, start, length)) return slot;
+    return this.#holds(slot ^ 1, view, start, length) ? slot ^ 1 : -1;
+  }
+
+  /** What the bytes in the slot decode to. */
+  valueOf(slot: number): Value {
+    return this.#values[slot] as Value;
+  }
+
+  /** Remembers what bytes that {@link find} did not find decode to. */
+  keep(hash: number, view: DataView, start: number, length: number, value: Value): void {
+    const slot = hash & this.#mask;
     this.#move(slot, slot ^ 1);
     this.#keep(slot, view, start, length);
     this.#values[slot] = value;
-    return value;
   }
 
   #holds(slot: number, view: DataView, start: number, length: number): boolean {

@@ -1,4 +1,4 @@
-import { hashBytes } from './byte-cache.ts';
+import { ByteCache, hashBytes } from './byte-cache.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { decodeValue } from './decode-value.ts';
 import { parsedObject } from './event.ts';
@@ -10,7 +10,6 @@ import { JsonScanner } from './json-scanner.ts';
  * scanned nor decoded again. What is recognized was validated before, and an object ends itself: bytes that
  * are the same from its first to its last brace are the same value, whatever comes behind.
  *
- * Bounded like a `ByteCache`: two slots for each identity, and none for what is long.
  */
 export type Identity = {
   /** The member as it was parsed. */
@@ -24,13 +23,10 @@ export type Identity = {
 /** What a record without `userIdentity` has. */
 export const NO_IDENTITY: Identity = { value: undefined, caller: undefined, length: 0, depth: 0 };
 
-type Known = { readonly bytes: Buffer; readonly identity: Identity };
-
-const SLOTS = 4096;
 const LONGEST = 2048;
 /** Bytes that a hash needs. */
 const SHORTEST = 4;
-const known = new Array<Known | undefined>(SLOTS).fill(undefined);
+const known = new ByteCache<Identity>(4096, LONGEST);
 
 /**
  * How long the identity was that began the same way last time. Its beginning holds the type, the
@@ -48,7 +44,8 @@ export function knownIdentity({ bytes, view }: JsonScanner, start: number): Iden
   if (start + BEGIN_END > bytes.length) return undefined;
   const length = lengths[beginning(view, start)] as number;
   if (length === 0 || start + length > bytes.length) return undefined;
-  return find(slotOf(view, start, length), bytes, start, length);
+  const slot = known.find(hashOf(view, start, length), view, start, length);
+  return slot < 0 ? undefined : known.valueOf(slot);
 }
 
 /** The identity that the validated JSON value in `[start, end)` describes. */
@@ -56,30 +53,16 @@ export function identityAt({ bytes, view }: JsonScanner, start: number, end: num
   const length = end - start;
   if (length > LONGEST || length < SHORTEST) return decoded(bytes, start, end);
   if (start + BEGIN_END <= bytes.length) lengths[beginning(view, start)] = length;
-  const slot = slotOf(view, start, length);
-  const found = find(slot, bytes, start, length);
-  if (found !== undefined) return found;
-  const copy = Buffer.allocUnsafeSlow(length);
-  bytes.copy(copy, 0, start, end);
-  const identity = decoded(copy, 0, length);
-  if (known[slot] !== undefined) known[slot ^ 1] = known[slot];
-  known[slot] = { bytes: copy, identity };
+  const hash = hashOf(view, start, length);
+  const slot = known.find(hash, view, start, length);
+  if (slot >= 0) return known.valueOf(slot);
+  const identity = decoded(bytes, start, end);
+  known.keep(hash, view, start, length, identity);
   return identity;
 }
 
 function beginning(view: DataView, start: number): number {
   return hashBytes(view, start + BEGIN, BEGIN_LENGTH) & (LENGTH_SLOTS - 1);
-}
-
-function find(slot: number, bytes: Buffer, start: number, length: number): Identity | undefined {
-  const first = known[slot];
-  if (first !== undefined && isAt(first, bytes, start, length)) return first.identity;
-  const second = known[slot ^ 1];
-  return second !== undefined && isAt(second, bytes, start, length) ? second.identity : undefined;
-}
-
-function isAt(entry: Known, bytes: Buffer, start: number, length: number): boolean {
-  return entry.bytes.length === length && entry.bytes.compare(bytes, start, start + length) === 0;
 }
 
 /**
@@ -88,13 +71,13 @@ function isAt(entry: Known, bytes: Buffer, start: number, length: number): boole
  */
 const DENSE = 96;
 
-function slotOf(view: DataView, start: number, length: number): number {
-  if (length <= DENSE) return hashBytes(view, start, length) & (SLOTS - 1);
+function hashOf(view: DataView, start: number, length: number): number {
+  if (length <= DENSE) return hashBytes(view, start, length);
   let hash = hashBytes(view, start + BEGIN, DENSE - BEGIN) ^ length;
   for (let at = start + DENSE, last = start + length - 4; at <= last; at += 16) {
     hash = Math.imul(hash ^ (hash >>> 15) ^ view.getInt32(at, true), 0x9e3779b1);
   }
-  return (hash ^ (hash >>> 15)) & (SLOTS - 1);
+  return hash ^ (hash >>> 15);
 }
 
 function decoded(bytes: Buffer, start: number, end: number): Identity {
