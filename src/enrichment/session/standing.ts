@@ -23,9 +23,12 @@ export class Standing {
   readonly #local: LocalStore;
   readonly #options: SessionOptions;
   readonly #use: KeyUse;
-  readonly #key: Part;
-  /** Where the sources are: the key's own record or its workload's session. */
-  readonly #sources: Part;
+  /** The key's record, and the revision of it that the answer rests on. */
+  readonly #key: HeldRecord;
+  readonly #keyRevision: number;
+  /** Where the sources are: the key's own record or its workload's session; likewise. */
+  readonly #sources: HeldRecord;
+  readonly #sourcesRevision: number;
   readonly #source: HeldMember;
   /** The last of the earliest uses, once all are kept that are: nothing behind it will be. */
   #lastKept = '~';
@@ -35,8 +38,8 @@ export class Standing {
   private constructor(
     { use, local, options }: StandingBasis,
     answer: SessionEnrichment,
-    key: Part,
-    sources: Part,
+    key: HeldRecord,
+    sources: HeldRecord,
     source: HeldMember,
   ) {
     this.answer = answer;
@@ -44,7 +47,9 @@ export class Standing {
     this.#options = options;
     this.#use = use;
     this.#key = key;
+    this.#keyRevision = key.revision;
     this.#sources = sources;
+    this.#sourcesRevision = sources.revision;
     this.#source = source;
   }
 
@@ -55,12 +60,11 @@ export class Standing {
     if (!use.remembered || source === undefined) return undefined;
     // Whose key it is: the smallest of what is said of it.
     if (workload !== undefined && (key.workload === undefined || key.workload > workload)) return undefined;
-    const keyPart = partOf(local.hold(use.key), key, KEY_RECORD_TTL_MS);
-    const sourcesPart =
-      workload === undefined ? keyPart : partOf(local.hold(workload), sources, WORKLOAD_RECORD_TTL_MS);
-    const fields = sourcesPart?.held.member(FIELDS.sources, source.member);
-    if (keyPart === undefined || sourcesPart === undefined || fields === undefined) return undefined;
-    return new Standing(basis, answer, keyPart, sourcesPart, fields);
+    const heldKey = unchanged(local.hold(use.key), key);
+    const heldSources = workload === undefined ? heldKey : unchanged(local.hold(workload), sources);
+    const fields = heldSources?.member(FIELDS.sources, source.member);
+    if (heldKey === undefined || heldSources === undefined || fields === undefined) return undefined;
+    return new Standing(basis, answer, heldKey, heldSources, fields);
   }
 
   /** The standing of `use`, when it holds in this store and with these options. */
@@ -82,8 +86,8 @@ export class Standing {
     const key = this.#key;
     const sources = this.#sources;
     const { time, eventHash } = observation;
-    if (!key.held.renew(now, key.ttlMs)) return false;
-    if (sources !== key && !sources.held.renew(now, sources.ttlMs)) return false;
+    if (!key.renew(now, KEY_RECORD_TTL_MS)) return false;
+    if (sources !== key && !sources.renew(now, WORKLOAD_RECORD_TTL_MS)) return false;
     // A kept use begins with its time, and sorts behind the time alone.
     if (time <= this.#lastKept) this.#keepUse(observation);
     if (eventHash >>> 0 < this.#largestHash) this.#count(eventHash);
@@ -105,9 +109,7 @@ export class Standing {
 
   /** False when a record has changed since, or left memory. */
   isCurrent(): boolean {
-    const key = this.#key;
-    const sources = this.#sources;
-    return key.held.revision === key.revision && sources.held.revision === sources.revision;
+    return this.#key.revision === this.#keyRevision && this.#sources.revision === this.#sourcesRevision;
   }
 }
 
@@ -122,17 +124,7 @@ export type StandingBasis = {
   readonly sources: RememberedSession;
 };
 
-/** A record that the answer rests on. */
-type Part = {
-  readonly held: HeldRecord;
-  readonly revision: number;
-  readonly session: RememberedSession;
-  readonly ttlMs: number;
-};
-
 /** Undefined when the record has changed since it was read. */
-function partOf(held: HeldRecord | undefined, session: RememberedSession, ttlMs: number): Part | undefined {
-  return held?.record?.reading === session && held.revision === session.revision
-    ? { held, revision: held.revision, session, ttlMs }
-    : undefined;
+function unchanged(held: HeldRecord | undefined, session: RememberedSession): HeldRecord | undefined {
+  return held?.record?.reading === session && held.revision === session.revision ? held : undefined;
 }
