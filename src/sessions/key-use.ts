@@ -24,7 +24,9 @@ const MOST_USES = 4;
 /** A caller with the uses it was seen making lately. */
 class KnownCaller {
   readonly #holder: KeyHolder | NotApplicable;
-  #uses: KnownUse[] | undefined;
+  /** The one seen last, which is mostly the one seen next. */
+  #last: KnownUse | undefined;
+  readonly #uses: KnownUse[] = [];
   #next = 0;
 
   constructor(holder: KeyHolder | NotApplicable) {
@@ -36,21 +38,17 @@ class KnownCaller {
     if (typeof holder === 'string') return holder;
     const { sourceIPAddress, vpcEndpointId, userAgent } = event;
     const fromConsole = mayBeOfConsole(holder) && event.sessionCredentialFromConsole === true;
-    const uses = this.#uses;
-    if (uses !== undefined) {
-      for (const known of uses) {
-        if (
-          known.sourceIPAddress === sourceIPAddress &&
-          known.userAgent === userAgent &&
-          known.vpcEndpointId === vpcEndpointId &&
-          known.fromConsole === fromConsole
-        )
-          return known.use;
-      }
-    }
+    const isSame = (known: KnownUse): boolean =>
+      known.sourceIPAddress === sourceIPAddress &&
+      known.userAgent === userAgent &&
+      known.vpcEndpointId === vpcEndpointId &&
+      known.fromConsole === fromConsole;
+    if (this.#last !== undefined && isSame(this.#last)) return this.#last.use;
+    this.#last = this.#uses.find(isSame);
+    if (this.#last !== undefined) return this.#last.use;
     const use = readUse(holder, sourceIPAddress, vpcEndpointId, userAgent, fromConsole);
-    this.#uses ??= [];
-    this.#uses[this.#next] = { sourceIPAddress, vpcEndpointId, userAgent, fromConsole, use };
+    this.#last = { sourceIPAddress, vpcEndpointId, userAgent, fromConsole, use };
+    this.#uses[this.#next] = this.#last;
     this.#next = (this.#next + 1) % MOST_USES;
     return use;
   }
