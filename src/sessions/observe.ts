@@ -4,7 +4,7 @@ import { canonicalTime } from './event-time.ts';
 import { keyUseOf } from './key-use.ts';
 import type { KeyUse, NotApplicable, SessionObservation } from './observation.ts';
 import { issuesKeys, observeIssue } from './observe-issue.ts';
-import { hashOf } from './short-hash.ts';
+import { hashOf, hashOfPlain } from './short-hash.ts';
 
 /**
  * What a record says about temporary keys: which it uses, which it hands out, or why neither. Records that
@@ -59,11 +59,13 @@ function observation(
   use: KeyUse | undefined,
   issue: SessionObservation['issue'],
 ): SessionObservation {
-  const eventId = eventIdOf(event);
+  const id = event.eventID;
+  const plainHash = id === undefined ? undefined : hashOfPlainId(id);
+  const eventId = id === undefined || plainHash === undefined ? standIn(id, event) : id;
   return {
     time: canonicalTime(event.eventTime),
     eventId,
-    eventHash: hashOf(eventId),
+    eventHash: plainHash ?? hashOf(eventId),
     awsRegion: event.awsRegion,
     use,
     issue,
@@ -74,22 +76,18 @@ function observation(
 /** The event id as it stands when it is plain, else 128 bits that stand for what the record says. */
 export function eventIdOf(event: CloudTrailEvent): string {
   const id = event.eventID;
-  if (id !== undefined && isPlainId(id)) return id;
+  return id === undefined || hashOfPlainId(id) === undefined ? standIn(id, event) : id;
+}
+
+function standIn(id: string | undefined, event: CloudTrailEvent): string {
   const parts = [id, event.requestID, event.eventTime, event.eventSource, event.eventName];
   const text = parts.map((part) => part ?? '').join('\n');
   return hash('sha256', text.slice(0, 2048), 'hex').slice(0, 32);
 }
 
-/** Letters, digits and dashes, and not too many: every id that CloudTrail makes. */
-function isPlainId(id: string): boolean {
-  if (id.length > LONGEST_ID) return false;
-  for (let i = 0; i < id.length; i += 1) {
-    const code = id.charCodeAt(i);
-    const isPlain =
-      (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 45 || (code >= 65 && code <= 90);
-    if (!isPlain) return false;
-  }
-  return true;
+/** For letters, digits and dashes, and not too many: every id that CloudTrail makes. */
+function hashOfPlainId(id: string): number | undefined {
+  return id.length > LONGEST_ID ? undefined : hashOfPlain(id);
 }
 
 const LONGEST_ID = 64;

@@ -20,9 +20,31 @@ export function shortHash(text: string): string {
 
 /** 32 bits that stand for `text`, as a signed integer: FNV-1a with a finalizer. */
 export function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  let hash = BASIS;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), PRIME);
+  return finished(hash);
+}
+
+/** The {@link hashOf} a text of letters, digits and dashes; undefined for any other. One look at each character. */
+export function hashOfPlain(text: string): number | undefined {
+  let hash = BASIS;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code >= PLAIN.length || PLAIN[code] === 0) return undefined;
+    hash = Math.imul(hash ^ code, PRIME);
+  }
+  return finished(hash);
+}
+
+const BASIS = 0x811c9dc5;
+const PRIME = 0x01000193;
+/** 1 for every character of a plain text. */
+const PLAIN = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[A-Za-z0-9-]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
+
+function finished(mixed: number): number {
+  let hash = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);
 }
