@@ -55,7 +55,8 @@ export function addKeyKinds(
   }
   if (byPrincipal === undefined) return;
   for (const [key, earliest] of byPrincipal) {
-    const operations = earliest.sort(byTime).flatMap(operationsOf);
+    const operations: Operation[] = [];
+    for (const use of earliest.sort(byTime)) addOperations(operations, use);
     contributions.push({ key, ttlMs: PRINCIPAL_RECORD_TTL_MS, operations, settles: true });
   }
 }
@@ -109,10 +110,10 @@ function byTime(a: KeyKindUse, b: KeyKindUse): number {
   return a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0;
 }
 
-function operationsOf({ kind, time, eventId }: KeyKindUse): Operation[] {
+function addOperations(operations: Operation[], { kind, time, eventId }: KeyKindUse): void {
   const { since, by } = FIELDS[kind];
-  return [
+  operations.push(
     { op: 'min', field: since, value: time },
     { op: 'first', field: by, value: `${eventId}|${time}` },
-  ];
+  );
 }

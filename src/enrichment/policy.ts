@@ -115,17 +115,21 @@ export function enrichPolicy(
   );
   const change = changeOf(subject, analyzed, answer, records, context);
   const late = lateOf(subject, records);
-  const policy: PolicyEnrichment = {
-    ...renderAnswer(answer, subject),
+  // Member by member: an object of spread ones is dear to make, and dear to whoever reads it.
+  const policy: PolicyEnrichment = Object.assign(renderAnswer(answer, subject), {
     operation: subject.operation,
-    kind: subject.kind,
-    ...named(subject, leading),
-    ...versioned(subject, answer),
-    ...(subject.attachedTo !== undefined && { attached_to: subject.attachedTo }),
-    ...(change !== undefined && { change }),
-    ...(late !== undefined && { late }),
-    ...(related.length > 0 && { related }),
-  };
+  });
+  policy.kind = subject.kind;
+  const arn = leading ?? subject.arn;
+  if (arn !== undefined) policy.arn = arn;
+  const name = leading === undefined ? subject.name : parseManagedArn(leading)?.name;
+  if (name !== undefined) policy.name = name;
+  const version = subject.version ?? answer.version;
+  if (version !== undefined) policy.version = version;
+  if (subject.attachedTo !== undefined) policy.attached_to = subject.attachedTo;
+  if (change !== undefined) policy.change = change;
+  if (late !== undefined) policy.late = late;
+  if (related.length > 0) policy.related = related;
   const wanted = wantedOf(subject, leading ?? subject.arn, answer, policy);
   return wanted === undefined ? { policy } : { policy, wanted };
 }
@@ -135,17 +139,6 @@ const ANSWERERS: ReadonlySet<string> = new Set(['create', 'create_version', 'set
 
 function eventAnswer(analyzed: AnalyzedDocument): Answer {
   return { from: 'event', analysis: analyzed.analysis };
-}
-
-function named(subject: PolicySubject, leading: string | undefined): Pick<PolicyEnrichment, 'arn' | 'name'> {
-  const arn = leading ?? subject.arn;
-  const name = leading === undefined ? subject.name : parseManagedArn(leading)?.name;
-  return { ...(arn !== undefined && { arn }), ...(name !== undefined && { name }) };
-}
-
-function versioned(subject: PolicySubject, answer: Answer): Pick<PolicyEnrichment, 'version'> {
-  const version = subject.version ?? answer.version;
-  return version === undefined ? {} : { version };
 }
 
 function changeOf(

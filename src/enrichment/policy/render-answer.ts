@@ -1,10 +1,10 @@
 import type { PolicyEnrichment, RelatedPolicy } from '../output.ts';
-import { renderAnalysis } from './render-analysis.ts';
+import { putAnalysis } from './render-analysis.ts';
 import type { Answer } from './resolve.ts';
 import type { PolicySubject } from './subject.ts';
 import { WITHHELD } from './withheld.ts';
 
-/** Status, risk and findings of an answer. */
+/** Status, risk and findings of an answer, in an object of the caller's own. */
 export function renderAnswer(answer: Answer, subject: PolicySubject): Omit<PolicyEnrichment, 'operation'> {
   if (subject.kind === 'organization') {
     return { status: 'not_applicable', reason: 'organization_policies_are_not_analyzed' };
@@ -12,11 +12,10 @@ export function renderAnswer(answer: Answer, subject: PolicySubject): Omit<Polic
   if (answer.withheld !== undefined) return { status: answer.withheld, ...WITHHELD[answer.withheld] };
   const { analysis } = answer;
   if (analysis === undefined) return { status: 'unknown', reason: answer.reason ?? 'document_not_seen' };
-  return {
-    status: statusOf(answer, analysis.status),
-    ...(analysis.status !== 'analyzed' && analysis.reason !== undefined && { reason: analysis.reason }),
-    ...renderAnalysis(analysis),
-  };
+  const rendered: ReturnType<typeof renderAnswer> = { status: statusOf(answer, analysis.status) };
+  if (analysis.status !== 'analyzed' && analysis.reason !== undefined) rendered.reason = analysis.reason;
+  putAnalysis(rendered, analysis);
+  return rendered;
 }
 
 function statusOf(
