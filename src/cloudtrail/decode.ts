@@ -9,6 +9,9 @@ import { isJavaText, SLICE_BYTES, Walk } from './walk.ts';
  */
 
 const LINE_FEED = 0x0a;
+const OPEN_BRACE = 0x7b;
+/** Of `{"Records":`. */
+const CAPITAL_R = 0x52;
 
 /**
  * Decodes a body. A generator, so that the caller may let the event loop run between slices; its return
@@ -25,6 +28,20 @@ export function* decode(
   return { ...decoded, offset: decoded.offset + body.length - bytes.length };
 }
 
+/**
+ * The document of a body that is one record and nothing else, found without generators; undefined when it is
+ * anything else, or broken, or begins as log files do.
+ */
+export function decodeSingle(body: Buffer, limits: DecodeLimits): Document | undefined {
+  if (body[0] !== OPEN_BRACE || body[2] === CAPITAL_R) return undefined;
+  try {
+    return new Walk(body, limits, new RecordBudget(limits.maxRecords)).singleRecord();
+  } catch (fault) {
+    if (fault instanceof JsonFault || fault instanceof LimitFault) return undefined;
+    throw fault;
+  }
+}
+
 function* decodeText(
   bytes: Buffer,
   lines: Lines,
@@ -34,7 +51,7 @@ function* decodeText(
     if (lines === 'always') return yield* decodeLines(bytes, limits);
     const walk = new Walk(bytes, limits, new RecordBudget(limits.maxRecords));
     try {
-      return { ok: true, format: 'json', documents: [walk.singleRecord() ?? (yield* walk.document())] };
+      return { ok: true, format: 'json', documents: [yield* walk.document()] };
     } catch (fault) {
       if (!(fault instanceof JsonFault)) throw fault;
       if (lines === 'maybe' && walk.endsLineAt(fault.offset)) return yield* decodeLines(bytes, limits);

@@ -41,6 +41,9 @@ export type Recognition = {
   readonly options: SessionOptions;
 };
 
+/** What events are observed with. */
+type ObservedWith = Pick<Snapshot, 'policies' | 'verdicts'>;
+
 /** The merged records of a batch by key. */
 export type Records = ReadonlyMap<string, StoredRecord>;
 
@@ -58,7 +61,7 @@ const SLICE_EVENTS = 512;
  */
 export function* observeBatch(
   documents: readonly Document[],
-  { policies, verdicts }: Pick<Snapshot, 'policies' | 'verdicts'>,
+  snapshot: ObservedWith,
   recognition?: Recognition,
 ): Generator<undefined, ObservedBatch, unknown> {
   const all: Observation[] = [];
@@ -67,22 +70,55 @@ export function* observeBatch(
   for (const { entries } of documents) {
     for (const { event } of entries) {
       if (event === undefined) continue;
-      const call = verdicts.callOf(event);
-      const { policyEvent } = call;
-      const policy = policyEvent === undefined ? NO_POLICY : observePolicy(event, policies, policyEvent);
-      const session = observeSession(event, call.issuesKeys);
-      const keyKind = observeKeyKind(event, session);
-      const isUseAtMost = policy === NO_POLICY && session.issue === undefined && keyKind === undefined;
-      const standing =
-        isUseAtMost && recognition !== undefined ? standingOf(session, recognition, now) : undefined;
-      const observation: Observation = { event, call, session, policy, keyKind, standing };
+      const observation = observeEvent(event, snapshot, recognition, now);
       all.push(observation);
-      const isNothing = isUseAtMost && session.use === undefined;
-      if (standing === undefined && !isNothing) toExchange.push(observation);
-      if (policy.analyzed !== undefined || all.length % SLICE_EVENTS === 0) yield;
+      if (needsExchange(observation)) toExchange.push(observation);
+      if (observation.policy.analyzed !== undefined || all.length % SLICE_EVENTS === 0) yield;
     }
   }
   return { all, toExchange };
+}
+
+/** The batch that a document of one record is. */
+export function observeSingle(
+  { entries }: Document,
+  snapshot: ObservedWith,
+  recognition: Recognition | undefined,
+): ObservedBatch {
+  const event = entries[0]?.event;
+  if (event === undefined) return NOTHING;
+  const now = recognition === undefined ? 0 : recognition.local.begin();
+  const observation = observeEvent(event, snapshot, recognition, now);
+  const all = [observation];
+  return { all, toExchange: needsExchange(observation) ? all : NONE };
+}
+
+const NONE: readonly Observation[] = Object.freeze([]);
+const NOTHING: ObservedBatch = Object.freeze({ all: NONE, toExchange: NONE });
+
+/** @param now of `LocalStore.begin` */
+function observeEvent(
+  event: CloudTrailEvent,
+  { policies, verdicts }: ObservedWith,
+  recognition: Recognition | undefined,
+  now: number,
+): Observation {
+  const call = verdicts.callOf(event);
+  const { policyEvent } = call;
+  const policy = policyEvent === undefined ? NO_POLICY : observePolicy(event, policies, policyEvent);
+  const session = observeSession(event, call.issuesKeys);
+  const keyKind = observeKeyKind(event, session);
+  const isUseAtMost = policy === NO_POLICY && session.issue === undefined && keyKind === undefined;
+  const standing =
+    isUseAtMost && recognition !== undefined ? standingOf(session, recognition, now) : undefined;
+  return { event, call, session, policy, keyKind, standing };
+}
+
+/** True when the event teaches or asks something that is not merged yet. */
+function needsExchange({ session, policy, keyKind, standing }: Observation): boolean {
+  if (standing !== undefined) return false;
+  const { use, issue } = session;
+  return use !== undefined || issue !== undefined || policy !== NO_POLICY || keyKind !== undefined;
 }
 
 function standingOf(

@@ -1,22 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
-import { decode } from '../cloudtrail/decode.ts';
-import type { DecodeFault, DecodeLimits, Lines } from '../cloudtrail/decoded.ts';
+import { decode, decodeSingle } from '../cloudtrail/decode.ts';
+import type { DecodeFault, DecodeLimits, Document, Lines } from '../cloudtrail/decoded.ts';
 import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
 import type { PolicyRef } from '../resolver/port.ts';
-import type { Contribution, Exchanged, LocalStore, Store, StoredRecord } from '../store/port.ts';
+import type { Contribution, Exchanged, LocalStore, Store } from '../store/port.ts';
+import { exchangeBatch, NO_RECORDS } from './exchange-batch.ts';
 import type { Lane } from './lane.ts';
-import {
-  contributionsOf,
-  followUps,
-  MAX_ROUNDS,
-  type ObservedBatch,
-  observeBatch,
-  takeBackStandings,
-} from './observe-batch.ts';
+import { type ObservedBatch, observeBatch, observeSingle, type Recognition } from './observe-batch.ts';
 import type { Profile, Sections } from './serialize.ts';
 import type { SessionOptions } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
-import { writeBatch } from './write-batch.ts';
+import { writeBatch, writeSingle } from './write-batch.ts';
 
 /*
  * The one place that awaits: bytes → decode → observe → exchange → enrich → encode → bytes (DESIGN
@@ -45,13 +39,16 @@ import { writeBatch } from './write-batch.ts';
  * 7. Records are never written again: the answer is the received bytes, copied in runs between the places
  *    where members go, into one Buffer of known size, whose memory is used again (`http/buffer-pool`).
  *
- * No promise, closure or Map is made per record. Bodies that are small are done in one go when the store
+ * No promise, closure or Map is made per record, and no generator for a record that comes by itself and goes
+ * on as others did. Bodies that are small are done in one go when the store
  * answers at once; the work on large ones is cut into slices of a millisecond or two, between which the event
  * loop answers probes and small calls.
  *
  * Measure with `npm run bench -- core route`, look with `npm run bench -- --profile`. What it costs, and
  * what it is compared with, stands in `test/bench/RESULTS.md`.
  */
+
+export type { Lines } from '../cloudtrail/decoded.ts';
 
 /** What the caller asked for. */
 export type EnrichOptions = {
@@ -125,9 +122,11 @@ export function enrichBody(
 ): EnrichResult | Promise<EnrichResult> {
   const { local, store } = dependencies;
   if (body.length <= SMALL_BYTES) {
-    return local === undefined
-      ? runInTurns(stages(body, lines, options, dependencies, true), store)
-      : runAtOnce(stages(body, lines, options, dependencies, false), local);
+    if (local === undefined) return runInTurns(stages(body, lines, options, dependencies, true), store);
+    const single = lines === 'always' ? undefined : decodeSingle(body, dependencies.limits);
+    return single === undefined
+      ? runAtOnce(stages(body, lines, options, dependencies, false), local)
+      : enrichSingle(single, body.length, options, dependencies, local);
   }
   const lane = body.length <= BATCH_BYTES ? dependencies.batches : dependencies.files;
   return lane.run(() => runInTurns(stages(body, lines, options, dependencies, true), store));
@@ -143,9 +142,10 @@ function* stages(
   body: Buffer,
   lines: Lines,
   options: EnrichOptions,
-  { allocate, events, limits, local, monotonic, snapshot: currentSnapshot }: PipelineDependencies,
+  dependencies: PipelineDependencies,
   isTimed: boolean,
 ): Stages {
+  const { events, limits, local, monotonic } = dependencies;
   let since = isTimed ? monotonic() : 0;
   const endPhase = (phase: Phase): void => {
     if (!isTimed) return;
@@ -157,39 +157,84 @@ function* stages(
   const decoded = yield* decode(body, lines, limits);
   endPhase('decode');
   if (!decoded.ok) return decoded;
-  const { documents, format } = decoded;
-
-  const snapshot = currentSnapshot();
-  const withSources = options.profile === 'full';
-  // A store in memory is never degraded. Explanations and lists of sources are read from the records.
-  const recognition =
-    local === undefined || withSources || options.explain
-      ? undefined
-      : { local, options: sessionOptionsFor(snapshot, false, false) };
-  const batch = yield* observeBatch(documents, snapshot, recognition);
+  const snapshot = dependencies.snapshot();
+  const recognition = recognitionFor(options, snapshot, local);
+  const batch = yield* observeBatch(decoded.documents, snapshot, recognition);
   endPhase('observe');
+  const observed = { ...decoded, batch, snapshot, recognition, bytes: body.length };
+  return yield* answers(observed, options, dependencies, endPhase);
+}
 
-  const { records, degraded } = yield* exchange(batch, snapshot);
+/** A body once its events are observed. */
+type Observed = {
+  readonly documents: readonly Document[];
+  readonly format: 'json' | 'ndjson';
+  readonly batch: ObservedBatch;
+  readonly snapshot: Snapshot;
+  readonly recognition: Recognition | undefined;
+  readonly bytes: number;
+};
+
+/** The stages behind observing. */
+function* answers(
+  { documents, format, batch, snapshot, recognition, bytes }: Observed,
+  options: EnrichOptions,
+  { allocate, events }: PipelineDependencies,
+  endPhase: (phase: Phase) => void,
+): Stages {
+  const { records, degraded } = yield* exchangeBatch(batch, snapshot);
   endPhase('exchange');
-
-  const counts: BatchCounts = { records: 0, errors: 0, degraded: 0 };
-  const sessionOptions = sessionOptionsFor(snapshot, degraded, withSources);
+  const counts = noCounts();
+  const sessionOptions = sessionOptionsFor(snapshot, degraded, options.profile === 'full');
   const state = { records, sessionOptions, local: recognition?.local };
-  const chunks = yield* writeBatch(documents, format, batch.all, options, {
-    snapshot,
-    state,
-    counts,
-    allocate,
-    events,
-  });
+  const context = { snapshot, state, counts, allocate, events };
+  const chunks = yield* writeBatch(documents, format, batch.all, options, context);
   endPhase('enrich');
-  events.batch(counts, body.length);
-  return {
-    ok: true,
-    contentType: format === 'json' ? 'application/json' : 'application/x-ndjson',
-    chunks,
-    ...counts,
-  };
+  events.batch(counts, bytes);
+  const contentType = format === 'json' ? 'application/json' : 'application/x-ndjson';
+  return { ok: true, contentType, chunks, ...counts };
+}
+
+const noCounts = (): BatchCounts => ({ records: 0, errors: 0, degraded: 0 });
+const untimed = (): void => {};
+
+/**
+ * The stages for one record by itself, which is what most requests of a pipeline hold. Nearly always there is
+ * nothing to exchange and nobody to wait for; then no generator is made.
+ */
+function enrichSingle(
+  document: Document,
+  bytes: number,
+  options: EnrichOptions,
+  dependencies: PipelineDependencies,
+  local: LocalStore,
+): EnrichResult {
+  const { allocate, events } = dependencies;
+  const snapshot = dependencies.snapshot();
+  const recognition = recognitionFor(options, snapshot, local);
+  const batch = observeSingle(document, snapshot, recognition);
+  if (batch.toExchange.length > 0 || options.output !== 'merge' || recognition === undefined) {
+    const documents = [document];
+    const observed: Observed = { documents, format: 'json', batch, snapshot, recognition, bytes };
+    return runAtOnce(answers(observed, options, dependencies, untimed), local);
+  }
+  const counts = noCounts();
+  const state = { records: NO_RECORDS, sessionOptions: recognition.options, local };
+  const context = { snapshot, state, counts, allocate, events };
+  const chunks = [writeSingle(document, batch.all, options, context)];
+  events.batch(counts, bytes);
+  const { records, errors, degraded } = counts;
+  return { ok: true, contentType: 'application/json', chunks, records, errors, degraded };
+}
+
+/** A store in memory is never degraded. Explanations and lists of sources are read from the records. */
+function recognitionFor(
+  { profile, explain }: EnrichOptions,
+  snapshot: Snapshot,
+  local: LocalStore | undefined,
+): Recognition | undefined {
+  if (local === undefined || profile === 'full' || explain) return undefined;
+  return { local, options: sessionOptionsFor(snapshot, false, false) };
 }
 
 /** The same object for the same snapshot and flags: session answers are found again by it. */
@@ -205,48 +250,6 @@ function sessionOptionsFor(snapshot: Snapshot, degraded: boolean, withSources: b
 }
 
 const sessionOptions = new WeakMap<Snapshot['addresses'], SessionOptions[]>();
-
-/** Merges what the batch teaches into the store, and reads what follows from the answers. */
-function* exchange(
-  batch: ObservedBatch,
-  snapshot: Snapshot,
-): Generator<readonly Contribution[] | undefined, Exchanged, Exchanged | undefined> {
-  let records = NO_RECORDS;
-  let degraded = false;
-  if (batch.toExchange.length === 0) return { records, degraded };
-  let observations = batch.toExchange;
-  let contributions = yield* contributionsOf(observations);
-  const asked = new Set<string>();
-  for (let round = 1; contributions.length > 0; round++) {
-    for (let start = 0; start < contributions.length; start += EXCHANGE_KEYS) {
-      const isWhole = contributions.length <= EXCHANGE_KEYS;
-      const answer = yield isWhole ? contributions : contributions.slice(start, start + EXCHANGE_KEYS);
-      if (answer === undefined) throw new Error('contributions are answered by an exchange');
-      degraded ||= answer.degraded;
-      if (records === NO_RECORDS) records = answer.records;
-      else for (const [key, record] of answer.records) records.set(key, record);
-      // A store in memory answers without a turn of the event loop.
-      if (!isWhole) yield;
-    }
-    if (round > MAX_ROUNDS) break;
-    if (round === 1) {
-      const { observations: answered, reads } = takeBackStandings(batch);
-      observations = answered;
-      if (reads.length > 0) {
-        // Read before anything follows from them: chains begin at the key.
-        const answer = yield reads;
-        if (answer === undefined) throw new Error('contributions are answered by an exchange');
-        for (const [key, record] of answer.records) records.set(key, record);
-      }
-    }
-    contributions = followUps(observations, snapshot.policies, records, asked, round);
-  }
-  return { records, degraded };
-}
-
-/** Keys exchanged at once, each of which stands alone: more of them would keep other requests waiting. */
-const EXCHANGE_KEYS = 1024;
-const NO_RECORDS: Map<string, StoredRecord> = new Map();
 
 /** Runs the stages without letting go of the event loop. */
 function runAtOnce(steps: Stages, local: LocalStore): EnrichResult {

@@ -41,6 +41,16 @@ export function* writeBatch(
   return chunks;
 }
 
+/** Writes the answer to a document of one record. */
+export function writeSingle(
+  document: Document,
+  observations: readonly Observation[],
+  options: EnrichOptions,
+  context: BatchContext,
+): Buffer {
+  return new BatchWriter(observations, options, context).whole(document);
+}
+
 class BatchWriter {
   readonly #observations: readonly Observation[];
   readonly #options: EnrichOptions;
@@ -62,16 +72,28 @@ class BatchWriter {
     return true;
   }
 
-  /** The document with members appended. */
+  /** The document with members appended, in slices. */
   *merged(document: Document): Generator<Buffer, void, unknown> {
     const writer = new MergeWriter(document, this.#context.allocate);
     for (const entry of document.entries) {
-      const { place } = entry;
-      const members = this.#members(entry, place === undefined || mayWriteThreat(place));
-      if (place !== undefined) writer.add(place, members);
-      if (++this.#sinceTurn >= SLICE_RECORDS) yield writer.flush();
+      this.#merge(entry, writer);
+      if (this.#sinceTurn >= SLICE_RECORDS) yield writer.flush();
     }
     yield writer.finish();
+  }
+
+  /** The document with members appended, at once. */
+  whole(document: Document): Buffer {
+    const writer = new MergeWriter(document, this.#context.allocate);
+    for (const entry of document.entries) this.#merge(entry, writer);
+    return writer.finish();
+  }
+
+  #merge(entry: Entry, writer: MergeWriter): void {
+    const { place } = entry;
+    const members = this.#members(entry, place === undefined || mayWriteThreat(place));
+    if (place !== undefined) writer.add(place, members);
+    this.#sinceTurn++;
   }
 
   /** Only the enrichments: one object for a single record, a list for a list (DESIGN 4.2). */

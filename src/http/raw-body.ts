@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import type { Lines } from '../cloudtrail/decoded.ts';
+import type { Lines } from '../enrichment/pipeline.ts';
 import { type Allocate, readBody } from './read-body.ts';
 
 /** Content types the enrich route reads; what is inside is decided by the bytes. */

@@ -5,6 +5,7 @@ import { Lane } from '../../src/enrichment/lane.ts';
 import { enrichBody, type PipelineDependencies } from '../../src/enrichment/pipeline.ts';
 import { createMemoryStore, type MemoryStore } from '../../src/store/memory-store.ts';
 import type { LocalStore } from '../../src/store/port.ts';
+import { RecordGenerator } from '../bench/generate.ts';
 import { LIMITS } from '../helpers/decode-cases.ts';
 import { openSnapshots } from '../helpers/open-snapshots.ts';
 import { sessionLogs } from './session-logs.ts';
@@ -55,6 +56,35 @@ test('a use that goes on is answered and remembered as if it had been exchanged'
   );
   assert.ok(standing > 100, `${standing} uses went on as they did`);
 });
+
+test('a record by itself is answered and remembered without the stages as with them', async () => {
+  const kinds = new Set<unknown>();
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1 }), marked, async (seed, logs) => {
+      const one = createMemoryStore({ maxBytes: 1e7, now: () => 1 });
+      const other = createMemoryStore({ maxBytes: 1e7, now: () => 1 });
+      const counted = watched(one);
+      const generator = new RecordGenerator(seed);
+      const generated = Array.from({ length: RECORDS }, () => generator.next());
+      for (const text of [...generated, ...logs.flat().map((record) => JSON.stringify(record))]) {
+        kinds.add((JSON.parse(text) as { eventName?: unknown }).eventName);
+        // Twice, so that uses go on.
+        for (let sending = 0; sending < 2; sending++) {
+          const answer = await textOf(Buffer.from(text), { store: one, local: counted.local });
+          assert.equal(answer, await textOf(Buffer.from(text), { store: other }));
+        }
+      }
+      assert.deepEqual(contentOf(one, counted.keys), contentOf(other, counted.keys));
+      assert.equal(one.bytes, other.bytes);
+    }),
+    { numRuns: 20 },
+  );
+  for (const kind of ['AssumeRole', 'CreatePolicy', 'AttachUserPolicy', 'ConsoleLogin']) {
+    assert.ok(kinds.has(kind), `there was a record of ${kind}`);
+  }
+});
+
+const RECORDS = 100;
 
 function mix(record: object, marks: readonly object[], at: number): object {
   const isIssue = 'responseElements' in record;

@@ -1,8 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Lines } from '../../cloudtrail/decoded.ts';
-import type { EnrichResult } from '../../enrichment/pipeline.ts';
+import type { EnrichResult, Lines } from '../../enrichment/pipeline.ts';
 import { ProblemError } from '../../errors.ts';
 import { Admission } from '../admission.ts';
 import { admitByBytes } from '../admit-by-bytes.ts';
