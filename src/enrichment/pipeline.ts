@@ -6,7 +6,7 @@ import type { PolicyRef } from '../resolver/port.ts';
 import type { Contribution, Exchanged, LocalStore, Store } from '../store/port.ts';
 import { exchangeBatch, NO_RECORDS } from './exchange-batch.ts';
 import type { Lane } from './lane.ts';
-import { type ObservedBatch, observeBatch, observeSingle, type Recognition } from './observe-batch.ts';
+import { observeBatch, observeSingle, type Recognition } from './observe-batch.ts';
 import type { Profile, Sections } from './serialize.ts';
 import type { SessionOptions } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -132,20 +132,18 @@ export function enrichBody(
   return lane.run(() => runInTurns(stages(body, lines, options, dependencies, true), store));
 }
 
-/**
- * The stages as a generator, so that they are written once: it yields nothing to let the event loop turn,
- * and contributions to have them exchanged.
- */
-type Stages = Generator<readonly Contribution[] | undefined, EnrichResult, Exchanged | undefined>;
+/** Work in steps: it yields nothing to let the event loop turn, and contributions to have them exchanged. */
+type Steps<Result> = Generator<readonly Contribution[] | undefined, Result, Exchanged | undefined>;
 
+/** The stages as a generator, so that they are written once, whoever runs them. */
 function* stages(
   body: Buffer,
   lines: Lines,
   options: EnrichOptions,
   dependencies: PipelineDependencies,
   isTimed: boolean,
-): Stages {
-  const { events, limits, local, monotonic } = dependencies;
+): Steps<EnrichResult> {
+  const { allocate, events, limits, local, monotonic } = dependencies;
   let since = isTimed ? monotonic() : 0;
   const endPhase = (phase: Phase): void => {
     if (!isTimed) return;
@@ -157,31 +155,11 @@ function* stages(
   const decoded = yield* decode(body, lines, limits);
   endPhase('decode');
   if (!decoded.ok) return decoded;
+  const { documents, format } = decoded;
   const snapshot = dependencies.snapshot();
   const recognition = recognitionFor(options, snapshot, local);
-  const batch = yield* observeBatch(decoded.documents, snapshot, recognition);
+  const batch = yield* observeBatch(documents, snapshot, recognition);
   endPhase('observe');
-  const observed = { ...decoded, batch, snapshot, recognition, bytes: body.length };
-  return yield* answers(observed, options, dependencies, endPhase);
-}
-
-/** A body once its events are observed. */
-type Observed = {
-  readonly documents: readonly Document[];
-  readonly format: 'json' | 'ndjson';
-  readonly batch: ObservedBatch;
-  readonly snapshot: Snapshot;
-  readonly recognition: Recognition | undefined;
-  readonly bytes: number;
-};
-
-/** The stages behind observing. */
-function* answers(
-  { documents, format, batch, snapshot, recognition, bytes }: Observed,
-  options: EnrichOptions,
-  { allocate, events }: PipelineDependencies,
-  endPhase: (phase: Phase) => void,
-): Stages {
   const { records, degraded } = yield* exchangeBatch(batch, snapshot);
   endPhase('exchange');
   const counts = noCounts();
@@ -190,41 +168,37 @@ function* answers(
   const context = { snapshot, state, counts, allocate, events };
   const chunks = yield* writeBatch(documents, format, batch.all, options, context);
   endPhase('enrich');
-  events.batch(counts, bytes);
+  events.batch(counts, body.length);
   const contentType = format === 'json' ? 'application/json' : 'application/x-ndjson';
   return { ok: true, contentType, chunks, ...counts };
 }
 
 const noCounts = (): BatchCounts => ({ records: 0, errors: 0, degraded: 0 });
-const untimed = (): void => {};
 
 /**
  * The stages for one record by itself, which is what most requests of a pipeline hold. Nearly always there is
- * nothing to exchange and nobody to wait for; then no generator is made.
+ * nothing to exchange; then no generator is made.
  */
 function enrichSingle(
   document: Document,
   bytes: number,
   options: EnrichOptions,
-  dependencies: PipelineDependencies,
+  { allocate, events, snapshot: currentSnapshot }: PipelineDependencies,
   local: LocalStore,
 ): EnrichResult {
-  const { allocate, events } = dependencies;
-  const snapshot = dependencies.snapshot();
+  const snapshot = currentSnapshot();
   const recognition = recognitionFor(options, snapshot, local);
   const batch = observeSingle(document, snapshot, recognition);
-  if (batch.toExchange.length > 0 || options.output !== 'merge' || recognition === undefined) {
-    const documents = [document];
-    const observed: Observed = { documents, format: 'json', batch, snapshot, recognition, bytes };
-    return runAtOnce(answers(observed, options, dependencies, untimed), local);
-  }
+  const records =
+    batch.toExchange.length === 0 ? NO_RECORDS : runAtOnce(exchangeBatch(batch, snapshot), local).records;
   const counts = noCounts();
-  const state = { records: NO_RECORDS, sessionOptions: recognition.options, local };
+  const sessionOptions = sessionOptionsFor(snapshot, false, options.profile === 'full');
+  const state = { records, sessionOptions, local: recognition?.local };
   const context = { snapshot, state, counts, allocate, events };
   const chunks = [writeSingle(document, batch.all, options, context)];
   events.batch(counts, bytes);
-  const { records, errors, degraded } = counts;
-  return { ok: true, contentType: 'application/json', chunks, records, errors, degraded };
+  const { errors, degraded } = counts;
+  return { ok: true, contentType: 'application/json', chunks, records: counts.records, errors, degraded };
 }
 
 /** A store in memory is never degraded. Explanations and lists of sources are read from the records. */
@@ -251,8 +225,8 @@ function sessionOptionsFor(snapshot: Snapshot, degraded: boolean, withSources: b
 
 const sessionOptions = new WeakMap<Snapshot['addresses'], SessionOptions[]>();
 
-/** Runs the stages without letting go of the event loop. */
-function runAtOnce(steps: Stages, local: LocalStore): EnrichResult {
+/** Runs steps without letting go of the event loop. */
+function runAtOnce<Result>(steps: Steps<Result>, local: LocalStore): Result {
   let step = steps.next();
   while (step.done !== true) {
     const contributions = step.value;
@@ -265,7 +239,7 @@ function runAtOnce(steps: Stages, local: LocalStore): EnrichResult {
 }
 
 /** Runs the stages, letting the event loop turn between slices. */
-async function runInTurns(steps: Stages, store: Store): Promise<EnrichResult> {
+async function runInTurns(steps: Steps<EnrichResult>, store: Store): Promise<EnrichResult> {
   let step = steps.next();
   while (step.done !== true) {
     const contributions = step.value;

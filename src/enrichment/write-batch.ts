@@ -41,15 +41,20 @@ export function* writeBatch(
   return chunks;
 }
 
-/** Writes the answer to a document of one record. */
+/** Enriches the one record of a document and writes the answer. */
 export function writeSingle(
   document: Document,
   observations: readonly Observation[],
   options: EnrichOptions,
   context: BatchContext,
 ): Buffer {
-  return new BatchWriter(observations, options, context).whole(document);
+  const writer = new BatchWriter(observations, options, context);
+  if (options.output === 'merge') return writer.whole(document);
+  const [chunk] = writer.listed(document, 'json');
+  return chunk ?? NOTHING;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 class BatchWriter {
   readonly #observations: readonly Observation[];
