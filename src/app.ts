@@ -66,7 +66,7 @@ const MAX_IMPORT_BYTES = 1024 * 1024 * 1024;
 const ANALYZE_BYTES_PER_POLICY_BYTE = 12;
 
 /** Memory of bodies and answers that is kept for the next ones. */
-const IDLE_BUFFER_BYTES = 32 * 1024 * 1024;
+const IDLE_BUFFER_BYTES = 64 * 1024 * 1024;
 
 /** Batches, and files, in work at once while each waits for the shared store in between. */
 const LANES_WITH_SHARED_STORE = 4;

@@ -56,6 +56,6 @@ export class BufferPool {
 
 /** Smaller buffers share blocks that Node sets aside; larger ones would fill the pool by themselves. */
 const LEAST_BYTES = 4 * 1024;
-const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_BYTES = 32 * 1024 * 1024;
 /** They are looked through one by one. */
 const MOST_IDLE = 256;
