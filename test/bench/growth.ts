@@ -13,7 +13,7 @@ const ROUNDS = 5;
 /** Before those: what came in between (other bodies, a store that fills) is still settling. */
 const SETTLE_ROUNDS = 1;
 /** Records sent in a round, in whole bodies. */
-const ROUND_RECORDS = 20_000;
+const ROUND_RECORDS = 60_000;
 const CONNECTIONS = 2;
 const SESSIONS = 200_000;
 const SESSIONS_PER_FILE = 2000;
