@@ -57,7 +57,7 @@ export class ByteCache<Value> {
    * The slot that holds these bytes, for {@link valueOf}; negative when none does.
    *
    * @param hash of these bytes, as they were kept by
-   * @param length as many bytes as may be kept
+   * @param length four at least, and no more than are kept
    */
   find(hash: number, view: DataView, start: number, length: number): number {
     const slot = hash & this.#mask;
@@ -74,7 +74,7 @@ export class ByteCache<Value> {
   keep(hash: number, view: DataView, start: number, length: number, value: Value): void {
     const slot = hash & this.#mask;
     this.#move(slot, slot ^ 1);
-    this.#keep(slot, view, start, length);
+    this.#write(slot, view, start, length);
     this.#values[slot] = value;
   }
 
@@ -97,7 +97,7 @@ export class ByteCache<Value> {
   }
 
   /** The last word of a run ends where the run does and may repeat bytes of the one before. */
-  #keep(slot: number, view: DataView, start: number, length: number): void {
+  #write(slot: number, view: DataView, start: number, length: number): void {
     const words = this.#words;
     let index = slot * this.#slotWords;
     words[index] = length;

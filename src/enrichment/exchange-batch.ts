@@ -1,4 +1,4 @@
-import type { Contribution, Exchanged, StoredRecord } from '../store/port.ts';
+import type { Contribution, Exchanged } from '../store/port.ts';
 import {
   contributionsOf,
   followUps,
@@ -16,9 +16,8 @@ export function* exchangeBatch(
   batch: ObservedBatch,
   snapshot: Snapshot,
 ): Generator<readonly Contribution[] | undefined, Exchanged, Exchanged | undefined> {
-  let records = NO_RECORDS;
-  let degraded = false;
-  if (batch.toExchange.length === 0) return { records, degraded };
+  if (batch.toExchange.length === 0) return NOTHING_EXCHANGED;
+  let { records, degraded } = NOTHING_EXCHANGED;
   let observations = batch.toExchange;
   let contributions = yield* contributionsOf(observations);
   const asked = new Set<string>();
@@ -28,7 +27,7 @@ export function* exchangeBatch(
       const answer = yield isWhole ? contributions : contributions.slice(start, start + EXCHANGE_KEYS);
       if (answer === undefined) throw new Error('contributions are answered by an exchange');
       degraded ||= answer.degraded;
-      if (records === NO_RECORDS) records = answer.records;
+      if (records === NOTHING_EXCHANGED.records) records = answer.records;
       else for (const [key, record] of answer.records) records.set(key, record);
       // A store in memory answers without a turn of the event loop.
       if (!isWhole) yield;
@@ -52,4 +51,4 @@ export function* exchangeBatch(
 /** Keys exchanged at once, each of which stands alone: more of them would keep other requests waiting. */
 const EXCHANGE_KEYS = 1024;
 /** What an exchange of nothing answers. */
-export const NO_RECORDS: Map<string, StoredRecord> = new Map();
+export const NOTHING_EXCHANGED: Exchanged = Object.freeze({ records: new Map(), degraded: false });

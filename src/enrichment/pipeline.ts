@@ -4,13 +4,13 @@ import type { DecodeFault, DecodeLimits, Document, Lines } from '../cloudtrail/d
 import type { RecordErrorCode } from '../cloudtrail/record-error.ts';
 import type { PolicyRef } from '../resolver/port.ts';
 import type { Contribution, Exchanged, LocalStore, Store } from '../store/port.ts';
-import { exchangeBatch, NO_RECORDS } from './exchange-batch.ts';
+import { exchangeBatch, NOTHING_EXCHANGED } from './exchange-batch.ts';
 import type { Lane } from './lane.ts';
 import { observeBatch, observeSingle, type Recognition } from './observe-batch.ts';
 import type { Profile, Sections } from './serialize.ts';
 import type { SessionOptions } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
-import { writeBatch, writeSingle } from './write-batch.ts';
+import { type BatchContext, writeBatch, writeSingle } from './write-batch.ts';
 
 /*
  * The one place that awaits: bytes → decode → observe → exchange → enrich → encode → bytes (DESIGN
@@ -40,9 +40,9 @@ import { writeBatch, writeSingle } from './write-batch.ts';
  *    where members go, into one Buffer of known size, whose memory is used again (`http/buffer-pool`).
  *
  * No promise, closure or Map is made per record, and no generator for a record that comes by itself and goes
- * on as others did. Bodies that are small are done in one go when the store
- * answers at once; the work on large ones is cut into slices of a millisecond or two, between which the event
- * loop answers probes and small calls.
+ * on as others did. Bodies that are small are done in one go when the store answers at once; the work on
+ * large ones is cut into slices of a millisecond or two, between which the event loop answers probes and
+ * small calls.
  *
  * Measure with `npm run bench -- core route`, look with `npm run bench -- --profile`. What it costs, and
  * what it is compared with, stands in `test/bench/RESULTS.md`.
@@ -143,7 +143,7 @@ function* stages(
   dependencies: PipelineDependencies,
   isTimed: boolean,
 ): Steps<EnrichResult> {
-  const { allocate, events, limits, local, monotonic } = dependencies;
+  const { events, limits, local, monotonic } = dependencies;
   let since = isTimed ? monotonic() : 0;
   const endPhase = (phase: Phase): void => {
     if (!isTimed) return;
@@ -160,20 +160,13 @@ function* stages(
   const recognition = recognitionFor(options, snapshot, local);
   const batch = yield* observeBatch(documents, snapshot, recognition);
   endPhase('observe');
-  const { records, degraded } = yield* exchangeBatch(batch, snapshot);
+  const exchanged = yield* exchangeBatch(batch, snapshot);
   endPhase('exchange');
-  const counts = noCounts();
-  const sessionOptions = sessionOptionsFor(snapshot, degraded, options.profile === 'full');
-  const state = { records, sessionOptions, local: recognition?.local };
-  const context = { snapshot, state, counts, allocate, events };
+  const context = contextFor(exchanged, snapshot, recognition, options, dependencies);
   const chunks = yield* writeBatch(documents, format, batch.all, options, context);
   endPhase('enrich');
-  events.batch(counts, body.length);
-  const contentType = format === 'json' ? 'application/json' : 'application/x-ndjson';
-  return { ok: true, contentType, chunks, ...counts };
+  return answered(chunks, format, context, body.length);
 }
-
-const noCounts = (): BatchCounts => ({ records: 0, errors: 0, degraded: 0 });
 
 /**
  * The stages for one record by itself, which is what most requests of a pipeline hold. Nearly always there is
@@ -183,22 +176,41 @@ function enrichSingle(
   document: Document,
   bytes: number,
   options: EnrichOptions,
-  { allocate, events, snapshot: currentSnapshot }: PipelineDependencies,
+  dependencies: PipelineDependencies,
   local: LocalStore,
 ): EnrichResult {
-  const snapshot = currentSnapshot();
+  const snapshot = dependencies.snapshot();
   const recognition = recognitionFor(options, snapshot, local);
   const batch = observeSingle(document, snapshot, recognition);
-  const records =
-    batch.toExchange.length === 0 ? NO_RECORDS : runAtOnce(exchangeBatch(batch, snapshot), local).records;
-  const counts = noCounts();
-  const sessionOptions = sessionOptionsFor(snapshot, false, options.profile === 'full');
+  const exchanged =
+    batch.toExchange.length === 0 ? NOTHING_EXCHANGED : runAtOnce(exchangeBatch(batch, snapshot), local);
+  const context = contextFor(exchanged, snapshot, recognition, options, dependencies);
+  return answered([writeSingle(document, batch.all, options, context)], 'json', context, bytes);
+}
+
+/** What the answer is written with; nothing is counted yet. */
+function contextFor(
+  { records, degraded }: Exchanged,
+  snapshot: Snapshot,
+  recognition: Recognition | undefined,
+  { profile }: EnrichOptions,
+  { allocate, events }: PipelineDependencies,
+): BatchContext & Pick<PipelineDependencies, 'events'> {
+  const sessionOptions = sessionOptionsFor(snapshot, degraded, profile === 'full');
   const state = { records, sessionOptions, local: recognition?.local };
-  const context = { snapshot, state, counts, allocate, events };
-  const chunks = [writeSingle(document, batch.all, options, context)];
+  return { snapshot, state, counts: { records: 0, errors: 0, degraded: 0 }, allocate, events };
+}
+
+function answered(
+  chunks: readonly Buffer[],
+  format: 'json' | 'ndjson',
+  { counts, events }: ReturnType<typeof contextFor>,
+  bytes: number,
+): EnrichResult {
   events.batch(counts, bytes);
-  const { errors, degraded } = counts;
-  return { ok: true, contentType: 'application/json', chunks, records: counts.records, errors, degraded };
+  const { records, errors, degraded } = counts;
+  const contentType = format === 'json' ? 'application/json' : 'application/x-ndjson';
+  return { ok: true, contentType, chunks, records, errors, degraded };
 }
 
 /** A store in memory is never degraded. Explanations and lists of sources are read from the records. */

@@ -26,6 +26,7 @@ class KnownCaller {
   readonly #holder: KeyHolder | NotApplicable;
   /** The one seen last, which is mostly the one seen next. */
   #last: KnownUse | undefined;
+  /** That one and others. */
   readonly #uses: KnownUse[] = [];
   #next = 0;
 

@@ -10,6 +10,13 @@ const PAIRS: readonly string[] = Array.from(
   { length: 4096 },
   (_, bits) => DIGITS.charAt(bits >> 6) + DIGITS.charAt(bits & 63),
 );
+/** Of FNV-1a. */
+const BASIS = 0x811c9dc5;
+const PRIME = 0x01000193;
+/** 1 for every character of a plain text. */
+const PLAIN = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[A-Za-z0-9-]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
 /** Length of a {@link shortHash}: 32 bits in digits of 6 bits. */
 export const SHORT_HASH_LENGTH = 6;
 
@@ -25,7 +32,7 @@ export function hashOf(text: string): number {
   return finished(hash);
 }
 
-/** The {@link hashOf} a text of letters, digits and dashes; undefined for any other. One look at each character. */
+/** The {@link hashOf} of a text of letters, digits and dashes; undefined for any other. One look at each character. */
 export function hashOfPlain(text: string): number | undefined {
   let hash = BASIS;
   for (let i = 0; i < text.length; i += 1) {
@@ -35,13 +42,6 @@ export function hashOfPlain(text: string): number | undefined {
   }
   return finished(hash);
 }
-
-const BASIS = 0x811c9dc5;
-const PRIME = 0x01000193;
-/** 1 for every character of a plain text. */
-const PLAIN = Uint8Array.from({ length: 128 }, (_, code) =>
-  /[A-Za-z0-9-]/.test(String.fromCharCode(code)) ? 1 : 0,
-);
 
 function finished(mixed: number): number {
   let hash = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);

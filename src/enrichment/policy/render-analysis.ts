@@ -22,17 +22,6 @@ export function renderAnalysis(analysis: PolicyAnalysis): RenderedAnalysis {
   return rendered;
 }
 
-/** Puts the members of {@link renderAnalysis} behind those that `target` has. */
-export function putAnalysis(target: RenderedAnalysis, analysis: PolicyAnalysis): void {
-  const { risk_level, is_admin, is_public, findings, counts, exposure } = renderAnalysis(analysis);
-  if (risk_level !== undefined) target.risk_level = risk_level;
-  if (is_admin !== undefined) target.is_admin = is_admin;
-  if (is_public !== undefined) target.is_public = is_public;
-  if (findings !== undefined) target.findings = findings;
-  if (counts !== undefined) target.counts = counts;
-  if (exposure !== undefined) target.exposure = exposure;
-}
-
 /** Findings as output: one of each type first, then the gravest, in the order the analysis lists them. */
 export function renderFindings(findings: readonly Finding[]): FindingEnrichment[] {
   return selectFindings(findings).map(renderFinding);

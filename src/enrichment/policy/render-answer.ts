@@ -1,5 +1,5 @@
 import type { PolicyEnrichment, RelatedPolicy } from '../output.ts';
-import { putAnalysis } from './render-analysis.ts';
+import { renderAnalysis } from './render-analysis.ts';
 import type { Answer } from './resolve.ts';
 import type { PolicySubject } from './subject.ts';
 import { WITHHELD } from './withheld.ts';
@@ -14,8 +14,7 @@ export function renderAnswer(answer: Answer, subject: PolicySubject): Omit<Polic
   if (analysis === undefined) return { status: 'unknown', reason: answer.reason ?? 'document_not_seen' };
   const rendered: ReturnType<typeof renderAnswer> = { status: statusOf(answer, analysis.status) };
   if (analysis.status !== 'analyzed' && analysis.reason !== undefined) rendered.reason = analysis.reason;
-  putAnalysis(rendered, analysis);
-  return rendered;
+  return Object.assign(rendered, renderAnalysis(analysis));
 }
 
 function statusOf(
