@@ -51,7 +51,9 @@ export const OPTIONS = {
   DETRAILS_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
-    .describe('Least severe level that is logged'),
+    .describe(
+      'Least severe level that is logged; lines milder than `warn` may come a tenth of a second late, together',
+    ),
   DETRAILS_AUTH: z
     .enum(['keys', 'mtls', 'none'])
     .optional()

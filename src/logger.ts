@@ -1,5 +1,6 @@
 import { type Logger as PinoLogger, pino } from 'pino';
 import { logError } from './log-error.ts';
+import { gatherLines } from './log-output.ts';
 
 export type Logger = PinoLogger;
 
@@ -39,6 +40,6 @@ export function createLogger(level: string): Logger {
         '*.sessionToken',
       ],
     },
-    output,
+    gatherLines(output),
   );
 }
