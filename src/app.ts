@@ -10,7 +10,6 @@ import { readPolicy, readSessionOf } from './enrichment/read-state.ts';
 import { limitRate } from './http/access/limit-rate.ts';
 import { isLetIn, requireAccess } from './http/access/require-access.ts';
 import { Admission } from './http/admission.ts';
-import { smallBytesOf } from './http/admit-by-bytes.ts';
 import { BufferPool } from './http/buffer-pool.ts';
 import { answerClientError } from './http/client-error.ts';
 import { Drain } from './http/drain.ts';
@@ -26,7 +25,7 @@ import { metricsRoute } from './http/routes/metrics.ts';
 import { policiesRoute } from './http/routes/policies.ts';
 import { probesRoute } from './http/routes/probes.ts';
 import { sessionsRoute } from './http/routes/sessions.ts';
-import { openShortWay } from './http/short-way.ts';
+import { openShortWay, SHORT_WAY_BYTES } from './http/short-way.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { ConfiguredStore } from './store/create-store.ts';
@@ -179,7 +178,8 @@ export async function buildApp(config: Config, dependencies: Dependencies = {}):
       ...following,
       enrich,
       buffers,
-      maxBytes: Math.min(smallBytesOf(admission), config.DETRAILS_MAX_BODY_BYTES),
+      admission,
+      maxBytes: Math.min(SHORT_WAY_BYTES, config.DETRAILS_MAX_BODY_BYTES),
       isLetIn: (request) => access === undefined || isLetIn(request, ENRICH_PATH, access.access),
     });
   }

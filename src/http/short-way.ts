@@ -1,5 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { EnrichResult } from '../enrichment/pipeline.ts';
+import type { Admission } from './admission.ts';
+import { admitAtOnce } from './admit-by-bytes.ts';
 import { isPacked } from './decompress.ts';
 import { addHeaders, reuse } from './enrich-answer.ts';
 import { readEnrichQuery } from './enrich-query.ts';
@@ -10,7 +12,9 @@ import { ENRICH_PATH, type EnrichRouteOptions } from './routes/enrich.ts';
 
 export type ShortWayOptions = FollowRequestsOptions &
   Pick<EnrichRouteOptions, 'enrich' | 'buffers'> & {
-    /** Larger bodies are admitted first. */
+    /** Where bodies that are not small need room; who has to wait for it waits on the long way. */
+    readonly admission: Admission;
+    /** Larger bodies go the long way. */
     readonly maxBytes: number;
     /** Whether a request may be answered; whoever may not is refused on the long way. */
     readonly isLetIn: (request: IncomingMessage) => boolean;
@@ -18,9 +22,12 @@ export type ShortWayOptions = FollowRequestsOptions &
 
 const GIVEN_TYPE = 'application/json';
 
+/** Of larger bodies what the framework does is nothing beside what they cost. */
+export const SHORT_WAY_BYTES = 256 * 1024;
+
 /**
- * Most requests of a pipeline are alike: one event, as JSON, by a client that may. What the framework does
- * for them is a tenth or more of what they cost, so they are answered before it. Everything else goes the long
+ * Most requests of a pipeline are alike: an event or a few, as JSON, by a client that may. What the framework
+ * does for them is up to a tenth of what they cost, so they are answered before it. Everything else goes the long
  * way, also what turns out to be something else once its body is read: this knows how to give an answer,
  * not how to refuse one, and gives the answer the long way would.
  *
@@ -32,12 +39,21 @@ export function shortWay(longWay: RequestListener, options: ShortWayOptions): Re
       longWay(request, answer);
       return;
     }
-    const unfollow = followAnswer(answer, request.method as string, routeOf, options);
     const length = Number(request.headers['content-length']);
-    readBody(request, length, options.maxBytes, Buffer.allocUnsafe, (problem, body) => {
+    const leave = admitAtOnce(options.admission, length, answer);
+    if (leave === undefined) {
+      longWay(request, answer);
+      return;
+    }
+    const unfollow = followAnswer(answer, request.method as string, routeOf, options);
+    const allocate = (bytes: number): Buffer => options.buffers.take(bytes);
+    readBody(request, length, options.maxBytes, allocate, (problem, body) => {
       // A client that left in the middle: there is nobody to answer.
       if (problem !== null || body === undefined) return;
       const goOn = (): void => {
+        // Who left meanwhile gave back everything, and is answered nothing.
+        if (answer.destroyed) return;
+        leave();
         unfollow();
         keepBody(request, body);
         longWay(request, answer);
@@ -80,10 +96,11 @@ function answerWith(
 ): void {
   const write = (result: EnrichResult): boolean => {
     if (!result.ok || result.chunks.length !== 1) return false;
-    reuse(buffers, answer, body, result.chunks);
     const headers = {};
     addHeaders(headers, result);
     answer.writeHead(200, headers).end(result.chunks[0]);
+    // Only now: a body that somebody else writes over must not be handed on.
+    reuse(buffers, answer, body, result.chunks);
     return true;
   };
   const end = (isAnswered: boolean): void => {
