@@ -12,6 +12,7 @@ import { isLetIn, requireAccess } from './http/access/require-access.ts';
 import { Admission } from './http/admission.ts';
 import { BufferPool } from './http/buffer-pool.ts';
 import { answerClientError } from './http/client-error.ts';
+import { DirectRequest } from './http/direct-request.ts';
 import { Drain } from './http/drain.ts';
 import { followRequests } from './http/follow-requests.ts';
 import { listenForMetrics } from './http/metrics-listener.ts';
@@ -208,6 +209,7 @@ function createInstance(
     headersTimeout: config.DETRAILS_HEADERS_TIMEOUT_MS,
     connectionsCheckingInterval: checkingInterval(config),
     noDelay: true,
+    IncomingMessage: DirectRequest,
   };
   const app = Fastify({
     // Lines about requests are ours. Fastify would make a logger for each of them, used or not.

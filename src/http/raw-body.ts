@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Lines } from '../enrichment/pipeline.ts';
-import { type Allocate, readBody } from './read-body.ts';
+import type { Allocate } from './body-collector.ts';
+import { readBody } from './read-body.ts';
 
 /** Content types the enrich route reads; what is inside is decided by the bytes. */
 export const JSON_TYPES = ['application/json', 'text/plain'];

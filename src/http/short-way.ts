@@ -3,11 +3,11 @@ import type { EnrichResult } from '../enrichment/pipeline.ts';
 import type { Admission } from './admission.ts';
 import { admitAtOnce } from './admit-by-bytes.ts';
 import { isPacked } from './decompress.ts';
+import { DirectRequest } from './direct-request.ts';
 import { addHeaders, reuse } from './enrich-answer.ts';
 import { readEnrichQuery } from './enrich-query.ts';
 import { type FollowRequestsOptions, followAnswer } from './follow-requests.ts';
 import { keepBody } from './raw-body.ts';
-import { readBody } from './read-body.ts';
 import { ENRICH_PATH, type EnrichRouteOptions } from './routes/enrich.ts';
 
 export type ShortWayOptions = FollowRequestsOptions &
@@ -47,14 +47,13 @@ export function shortWay(longWay: RequestListener, options: ShortWayOptions): Re
     }
     const unfollow = followAnswer(answer, request.method as string, routeOf, options);
     const allocate = (bytes: number): Buffer => options.buffers.take(bytes);
-    readBody(request, length, options.maxBytes, allocate, (problem, body) => {
-      // A client that left in the middle: there is nobody to answer.
-      if (problem !== null || body === undefined) return;
+    request.takeBody(length, allocate, (body) => {
       const goOn = (): void => {
         // Who left meanwhile gave back everything, and is answered nothing.
         if (answer.destroyed) return;
         leave();
         unfollow();
+        request.endStream();
         keepBody(request, body);
         longWay(request, answer);
       };
@@ -76,7 +75,8 @@ const routeOf = (): string => ENRICH_PATH;
 export function isUsual(
   request: IncomingMessage,
   { drain, isLetIn, maxBytes }: Pick<ShortWayOptions, 'drain' | 'isLetIn' | 'maxBytes'>,
-): boolean {
+): request is DirectRequest {
+  if (!(request instanceof DirectRequest)) return false;
   const { method, url, headers } = request;
   if (method !== 'POST' && method !== 'PUT') return false;
   if (url !== ENRICH_PATH && url?.startsWith(`${ENRICH_PATH}?`) !== true) return false;

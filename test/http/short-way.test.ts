@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -10,10 +9,12 @@ import fc from 'fast-check';
 import type { EnrichResult } from '../../src/enrichment/pipeline.ts';
 import { Admission } from '../../src/http/admission.ts';
 import { BufferPool } from '../../src/http/buffer-pool.ts';
+import { DirectRequest } from '../../src/http/direct-request.ts';
 import { Drain } from '../../src/http/drain.ts';
 import { isUsual, shortWay } from '../../src/http/short-way.ts';
 import { RecordGenerator } from '../bench/generate.ts';
 import { RawConnection } from '../contract/raw-http.ts';
+import { countHandled } from '../helpers/count-handled.ts';
 import { replaceFile, temporaryFolder, testKey } from '../helpers/key-file.ts';
 import { sampleRecord } from '../helpers/sample-record.ts';
 import { listenTestApp, metricOf, until } from '../helpers/test-app.ts';
@@ -149,21 +150,16 @@ test('takes the long way, where one waits, when there is no room', async (t) => 
 });
 
 test('is open in the service, but for those who count requests per client', async (t) => {
-  let handled = 0;
-  const onHandled = () => {
-    handled++;
-  };
-  subscribe(HANDLED, onHandled);
-  t.after(() => unsubscribe(HANDLED, onHandled));
+  const handled = countHandled(t);
   const { port } = await listenTestApp(t);
   const limited = await listenTestApp(t, { DETRAILS_RATE_LIMIT_PER_MINUTE: '100' });
 
   assert.equal((await send(t, port, {}, RECORD)).status, 200);
-  assert.equal(handled, 0);
+  assert.equal(handled(), 0);
   assert.equal((await send(t, port, LONG, RECORD)).status, 200);
-  assert.equal(handled, 1);
+  assert.equal(handled(), 1);
   assert.equal((await send(t, limited.port, {}, RECORD)).status, 200);
-  assert.equal(handled, 2);
+  assert.equal(handled(), 2);
 });
 
 test('answers what the framework answers, header by header and byte by byte', async (t) => {
@@ -268,9 +264,6 @@ test('forgets a client that leaves in the middle of its body', async (t) => {
   await until(async () => (await metricOf(app, 'detrails_http_requests_in_flight')) === 1);
 });
 
-/** What Fastify says when one of its routes answers. */
-const HANDLED = 'tracing:fastify.request.handler:start';
-
 /** A type that means the same and is read by the framework. */
 const LONG: Sent = { type: 'application/json;' };
 
@@ -312,7 +305,7 @@ async function decide(
   more: { readonly drain?: Drain; readonly isLetIn?: (request: IncomingMessage) => boolean } = {},
 ): Promise<boolean> {
   const options = { drain: new Drain(), isLetIn: () => true, maxBytes: MAX_BYTES, ...more };
-  const server = createServer((request, answer) => {
+  const server = createServer({ IncomingMessage: DirectRequest }, (request, answer) => {
     answer.end(String(isUsual(request, options)));
   });
   const connection = await connectTo(t, server);
@@ -339,7 +332,7 @@ function countedWays(
     admission,
     enrich,
   });
-  return { server: createServer(listener), taken: () => taken };
+  return { server: createServer({ IncomingMessage: DirectRequest }, listener), taken: () => taken };
 }
 
 /** No body of these tests is so large that it needs room. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { hasOpenssl, type Issued, pem, TestAuthority } from '../../helpers/certificates.ts';
+import { countHandled } from '../../helpers/count-handled.ts';
 import { replaceFile, temporaryFolder, testKey } from '../../helpers/key-file.ts';
 import { sampleRecord } from '../../helpers/sample-record.ts';
 import { capturingLogger, listenTestApp, until } from '../../helpers/test-app.ts';
@@ -91,6 +92,16 @@ test('serves TLS 1.2 and newer, and nothing older', options, async (t) => {
   } as const;
   await assert.rejects(handshake(port, old), /alert protocol version|unsupported protocol/i);
   await assert.rejects(fetch(`http://127.0.0.1:${port}/livez`), 'plain HTTP is not served');
+});
+
+test('answers events over TLS before the framework, as it does without', options, async (t) => {
+  const { port, client } = await listenWithTls(t);
+  const handled = countHandled(t);
+
+  assert.equal(await ask(port, client(), '/v1/enrich'), 200);
+  assert.equal(handled(), 0);
+  assert.equal(await ask(port, client(), '/readyz'), 200);
+  assert.equal(handled(), 1);
 });
 
 test('lets in holders of a client certificate, and probes without one', options, async (t) => {
