@@ -36,6 +36,17 @@ export function keepBody(request: IncomingMessage, body: Buffer): void {
   bodies.set(request, body);
 }
 
+/** Types of bodies that are text, as clients write them: alone, or with the one charset that JSON has. */
+const TEXT_TYPES: ReadonlySet<string> = new Set(
+  [...JSON_TYPES, ...LINE_TYPES].flatMap((type) => [type, `${type};charset=utf-8`, `${type}; charset=utf-8`]),
+);
+
+/** True when the content type alone says that the body is text which we read. */
+export function isTextType(contentType: string | undefined): boolean {
+  if (contentType === 'application/json') return true;
+  return contentType !== undefined && TEXT_TYPES.has(contentType.toLowerCase());
+}
+
 /** Whether a body of this content type is lines of JSON. */
 export function linesOf(contentType: string | undefined): Lines {
   if (contentType === 'application/json') return 'never';

@@ -7,7 +7,7 @@ import { DirectRequest } from './direct-request.ts';
 import { addHeaders, reuse } from './enrich-answer.ts';
 import { readEnrichQuery } from './enrich-query.ts';
 import { type FollowRequestsOptions, followAnswer } from './follow-requests.ts';
-import { keepBody } from './raw-body.ts';
+import { isTextType, keepBody, linesOf } from './raw-body.ts';
 import { ENRICH_PATH, type EnrichRouteOptions } from './routes/enrich.ts';
 
 export type ShortWayOptions = FollowRequestsOptions &
@@ -20,13 +20,11 @@ export type ShortWayOptions = FollowRequestsOptions &
     readonly isLetIn: (request: IncomingMessage) => boolean;
   };
 
-const GIVEN_TYPE = 'application/json';
-
 /** Of larger bodies what the framework does is nothing beside what they cost. */
 export const SHORT_WAY_BYTES = 256 * 1024;
 
 /**
- * Most requests of a pipeline are alike: an event or a few, as JSON, by a client that may. What the framework
+ * Most requests of a pipeline are alike: an event or a few, as text, by a client that may. What the framework
  * does for them is up to a tenth of what they cost, so they are answered before it. Everything else goes the long
  * way, also what turns out to be something else once its body is read: this knows how to give an answer,
  * not how to refuse one, and gives the answer the long way would.
@@ -82,7 +80,7 @@ export function isUsual(
   if (url !== ENRICH_PATH && url?.startsWith(`${ENRICH_PATH}?`) !== true) return false;
   const length = Number(headers['content-length'] ?? Number.NaN);
   if (!(length > 0 && length <= maxBytes)) return false;
-  if (headers['content-type'] !== GIVEN_TYPE || headers['content-encoding'] !== undefined) return false;
+  if (!isTextType(headers['content-type']) || headers['content-encoding'] !== undefined) return false;
   return !drain.isClosed && isLetIn(request);
 }
 
@@ -95,12 +93,13 @@ function answerWith(
   goOn: () => void,
 ): void {
   const write = (result: EnrichResult): boolean => {
-    if (!result.ok || result.chunks.length !== 1) return false;
+    if (!result.ok) return false;
+    const { chunks } = result;
     const headers = {};
     addHeaders(headers, result);
-    answer.writeHead(200, headers).end(result.chunks[0]);
+    answer.writeHead(200, headers).end(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
     // Only now: a body that somebody else writes over must not be handed on.
-    reuse(buffers, answer, body, result.chunks);
+    reuse(buffers, answer, body, chunks);
     return true;
   };
   const end = (isAnswered: boolean): void => {
@@ -109,7 +108,8 @@ function answerWith(
   // What throws is a query that is none, or a defect of ours: said in full on the long way.
   let isAnswered = false;
   try {
-    const result = enrich(body, 'never', readEnrichQuery(request.url as string));
+    const lines = linesOf(request.headers['content-type']);
+    const result = enrich(body, lines, readEnrichQuery(request.url as string));
     if (result instanceof Promise) {
       result
         .then(write)

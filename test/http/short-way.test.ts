@@ -45,8 +45,16 @@ const WAYS: readonly (Sent & { readonly why: string; readonly usual: boolean })[
   { why: 'an empty body is refused', length: 0, usual: false },
   { why: 'no length, no body', length: 'none', usual: false },
   { why: 'chunks have no stated length', length: 'chunked', usual: false },
-  { why: 'other types may be lines, or nothing we read', type: 'application/x-ndjson', usual: false },
-  { why: 'parameters of a type are read there', type: 'application/json; charset=utf-8', usual: false },
+  { why: 'lines', type: 'application/x-ndjson', usual: true },
+  { why: 'what Logstash calls a text', type: 'text/plain', usual: true },
+  { why: 'the charset that JSON has', type: 'application/json; charset=UTF-8', usual: true },
+  {
+    why: 'other parameters of a type are read there',
+    type: 'application/json; charset=latin1',
+    usual: false,
+  },
+  { why: 'types of others may be JSON', type: 'application/vnd.amazon.events+json', usual: false },
+  { why: 'packed bodies are not text', type: 'application/gzip', usual: false },
   { why: 'packed bodies are unpacked there', more: ['content-encoding: gzip'], usual: false },
   { why: 'a route whose name begins the same', path: '/v1/enriched', usual: false },
   { why: 'a path below it', path: '/v1/enrich/', usual: false },
@@ -88,7 +96,6 @@ const FAULTS: readonly {
   { why: 'a defect behind a wait', enrich: () => Promise.reject(new Error('a defect')) },
   { why: 'a refusal', enrich: () => ({ ok: false, code: 'invalid_json' }) },
   { why: 'a refusal behind a wait', enrich: () => Promise.resolve({ ok: false, code: 'invalid_json' }) },
-  { why: 'an answer in pieces', enrich: () => ({ ...ENRICHED, chunks: [RECORD, RECORD] }) },
 ];
 
 for (const { why, enrich } of FAULTS) {
@@ -100,6 +107,8 @@ for (const { why, enrich } of FAULTS) {
 test('answers by itself at once and behind a wait', async (t) => {
   assert.deepEqual(await answersOf(t, () => ENRICHED), ['short', 'short']);
   assert.deepEqual(await answersOf(t, () => Promise.resolve(ENRICHED)), ['short', 'short']);
+  const pieces = ['sh', 'o', 'rt'].map((text) => Buffer.from(text));
+  assert.deepEqual(await answersOf(t, () => ({ ...ENRICHED, chunks: pieces })), ['short', 'short']);
 });
 
 test('keeps room for a body that is not small until its answer is over, or its client gone', async (t) => {
@@ -177,20 +186,27 @@ test('answers what the framework answers, header by header and byte by byte', as
     ...['{}', '[]', '[1]', 'null', '"text"', ' ', '{', 'no json', '{event={a=1}}', '{"Records":[]}'].map(
       (text) => Buffer.from(text),
     ),
+    Buffer.from(`${sampleRecord(1)}\n\nno json\n${sampleRecord(2)}\n`),
     Buffer.from(`\ufeff${sampleRecord()}`),
     Buffer.from(JSON.stringify({ message: sampleRecord() })),
     Buffer.from('['.repeat(500)),
     Buffer.from([0xff, 0xfe, 0x00]),
   ];
+  const types = [
+    { type: 'application/json', long: 'application/a+json' },
+    { type: 'application/json;charset=utf-8', long: 'application/a+json' },
+    { type: 'application/x-ndjson', long: 'application/x-ndjson; version=1' },
+    { type: 'text/plain', long: 'text/plain; charset=us-ascii' },
+  ];
   const queries = ['', '?', '?output=enrichments', '?profile=full&explain=true', '?ecs=false', '?nonsense=1'];
 
   for (const [at, body] of bodies.entries()) {
     const path = `/v1/enrich${queries[at % queries.length]}`;
-    const [one, other] = [
-      await send(t, short.port, { path }, body),
-      await send(t, long.port, { path, ...LONG }, body),
-    ];
-    assert.deepEqual(one, other, `body ${at}`);
+    for (const { type, long: same } of types) {
+      const one = await send(t, short.port, { path, type }, body);
+      const other = await send(t, long.port, { path, type: same }, body);
+      assert.deepEqual(one, other, `body ${at} as ${type}`);
+    }
   }
 });
 
@@ -265,7 +281,7 @@ test('forgets a client that leaves in the middle of its body', async (t) => {
 });
 
 /** A type that means the same and is read by the framework. */
-const LONG: Sent = { type: 'application/json;' };
+const LONG: Sent = { type: 'application/a+json' };
 
 function head(
   { method = 'POST', path = '/v1/enrich', type = 'application/json', length, more = [] }: Sent,
