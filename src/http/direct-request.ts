@@ -6,16 +6,17 @@ import { type Allocate, BodyCollector } from './body-collector.ts';
  * but what a stream does for a body of one piece is an eighth of what a request of one record costs.
  *
  * For servers made with the option `IncomingMessage`. Node's parser hands each piece to `push`, as every
- * source of a stream does, and null behind the last.
+ * source of a stream does, and null behind the last (`parserOnBody` and `parserOnMessageComplete`).
  *
  * @see https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
+ * @see https://github.com/nodejs/node/blob/main/lib/_http_common.js
  */
 export class DirectRequest extends IncomingMessage {
   #taker: { readonly collector: BodyCollector; readonly done: (body: Buffer) => void } | undefined;
 
   /**
-   * Takes the body past the stream, which stays empty and open. Before anything of it arrived, that is when
-   * the request is handed out.
+   * Takes the body past the stream, which stays empty and open. To be called when the server hands out the
+   * request: what arrived before is in the stream.
    *
    * @param declared bytes by `Content-Length`
    * @param allocate gives the memory of a body that comes in pieces
