@@ -4,7 +4,7 @@ import type { Admission } from './admission.ts';
 import { admitAtOnce } from './admit-by-bytes.ts';
 import { isPacked } from './decompress.ts';
 import { DirectRequest } from './direct-request.ts';
-import { addHeaders, reuse } from './enrich-answer.ts';
+import { addHeaders, reuse, writeAtOnce } from './enrich-answer.ts';
 import { readEnrichQuery } from './enrich-query.ts';
 import { type FollowRequestsOptions, followAnswer } from './follow-requests.ts';
 import { isTextType, keepBody, linesOf } from './raw-body.ts';
@@ -97,7 +97,7 @@ function answerWith(
     const { chunks } = result;
     const headers = {};
     addHeaders(headers, result);
-    answer.writeHead(200, headers).end(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+    writeAtOnce(answer, headers, chunks);
     // Only now: a body that somebody else writes over must not be handed on.
     reuse(buffers, answer, body, chunks);
     return true;

@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { EnrichResult, Lines } from '../../enrichment/pipeline.ts';
@@ -7,7 +6,7 @@ import { Admission } from '../admission.ts';
 import { admitByBytes } from '../admit-by-bytes.ts';
 import type { BufferPool } from '../buffer-pool.ts';
 import { type DecompressLimits, decompress, isPacked, mostUnpackedBytes } from '../decompress.ts';
-import { addHeaders, reuse } from '../enrich-answer.ts';
+import { AT_ONCE_BYTES, addHeaders, gatherPieces, reuse, writeAtOnce } from '../enrich-answer.ts';
 import { type EnrichQuery, readEnrichQuery } from '../enrich-query.ts';
 import { enrichSchema } from '../enrich-schema.ts';
 import { acceptRawBodies, linesOf } from '../raw-body.ts';
@@ -78,10 +77,11 @@ function answer(reply: FastifyReply, result: EnrichResult): FastifyReply {
   if (!result.ok) throw new ProblemError(result.code, faultDetail(result));
   const { chunks } = result;
   const headers = reply.getHeaders();
-  addHeaders(headers, result);
-  if (chunks.length > 1) return reply.headers(headers).send(Readable.from(chunks, { objectMode: false }));
-  // Written here: for one piece of known type and length, `send` has nothing to find out.
-  reply.raw.writeHead(200, headers as OutgoingHttpHeaders).end(chunks[0]);
+  if (addHeaders(headers, result) > AT_ONCE_BYTES) {
+    return reply.headers(headers).send(Readable.from(gatherPieces(chunks), { objectMode: false }));
+  }
+  // Written here: of known type and length, `send` has nothing to find out.
+  writeAtOnce(reply.raw, headers, chunks);
   return reply;
 }
 
