@@ -1,3 +1,6 @@
+/** How pino knows that a destination wants to be told (`pino.symbols.needsMetadataGsym`). */
+const LEVEL_FIRST = Symbol.for('pino.metadata');
+
 /** Where lines go in the end. */
 export type LineOutput = {
   write(text: string): unknown;
@@ -10,9 +13,6 @@ export type LogOutput = LineOutput & {
   readonly [LEVEL_FIRST]: true;
   lastLevel: number;
 };
-
-/** How pino knows that a destination wants to be told (`pino.symbols.needsMetadataGsym`). */
-const LEVEL_FIRST = Symbol.for('pino.metadata');
 
 /** Longest a line waits for others. */
 const WINDOW_MS = 100;

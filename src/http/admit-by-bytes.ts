@@ -11,7 +11,7 @@ function smallBytesOf(admission: Admission): number {
 }
 
 /** Gives back the room of a request before its answer is over. */
-export type Leave = () => void;
+type Leave = () => void;
 
 const NOTHING_TO_LEAVE: Leave = () => {};
 

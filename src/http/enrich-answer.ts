@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
 import type { EnrichResult } from '../enrichment/pipeline.ts';
 import type { BufferPool } from './buffer-pool.ts';
 
@@ -8,11 +9,40 @@ export type Enriched = Extract<EnrichResult, { ok: true }>;
 /** What is set of the headers of an answer. */
 export type AnswerHeaders = { [name: string]: string | number | string[] | undefined };
 
+/** Larger answers are streamed: what is handed to a socket at once is encrypted at once, should it be TLS. */
+export const AT_ONCE_BYTES = 4 * 1024 * 1024;
+
 /**
- * Adds the headers of the answer.
- * @returns its length in bytes
+ * Writes an answer, and gives its memory back in the end.
+ *
+ * @param headers what is set already; grows
+ * @param received the body, which nobody reads any more
  */
-export function addHeaders(headers: AnswerHeaders, result: Enriched): number {
+export function writeAnswer(
+  answer: ServerResponse,
+  headers: AnswerHeaders,
+  result: Enriched,
+  received: Buffer,
+  buffers: BufferPool,
+): void {
+  const { chunks } = result;
+  const length = addHeaders(headers, result);
+  answer.writeHead(200, headers as OutgoingHttpHeaders);
+  if (chunks.length === 1) answer.end(chunks[0]);
+  else if (length > AT_ONCE_BYTES) {
+    // Whoever leaves in the middle is an error that nobody has to be told.
+    pipeline(Readable.from(gatherPieces(chunks), { objectMode: false }), answer, () => undefined);
+  } else {
+    // A stream would wait for the socket between pieces that are all there already.
+    for (const piece of gatherPieces(chunks)) answer.write(piece);
+    answer.end();
+  }
+  // Only now: a body that somebody else writes over must not be handed on, should all this throw.
+  reuse(buffers, answer, received, chunks);
+}
+
+/** @returns the length of the answer in bytes */
+function addHeaders(headers: AnswerHeaders, result: Enriched): number {
   let length = 0;
   for (const chunk of result.chunks) length += chunk.length;
   headers['content-type'] = result.contentType;
@@ -24,11 +54,11 @@ export function addHeaders(headers: AnswerHeaders, result: Enriched): number {
 }
 
 /**
- * Gives memory back where nobody uses it any more: the body's, since its answer is written and nothing keeps
- * a part of it, and the answer's when the operating system has it. Whatever ends in another way is left to
- * the garbage collector.
+ * Gives memory back where nobody uses it any more: the body's, since nothing of its answer is a part of it,
+ * and the answer's when the operating system has it. Whatever ends in another way is left to the garbage
+ * collector.
  */
-export function reuse(
+function reuse(
   buffers: BufferPool,
   answer: ServerResponse,
   received: Buffer,
@@ -41,20 +71,6 @@ export function reuse(
     // Of a connection that broke, some Nodes say so too.
     if (socket?.destroyed === false) for (const chunk of chunks) buffers.giveBack(chunk);
   });
-}
-
-/** Larger answers are streamed: what is handed to a socket at once is encrypted at once, should it be TLS. */
-export const AT_ONCE_BYTES = 4 * 1024 * 1024;
-
-/** Writes an answer of up to {@link AT_ONCE_BYTES}: a stream would wait for the socket between its pieces. */
-export function writeAtOnce(answer: ServerResponse, headers: AnswerHeaders, chunks: readonly Buffer[]): void {
-  answer.writeHead(200, headers as OutgoingHttpHeaders);
-  if (chunks.length === 1) {
-    answer.end(chunks[0]);
-    return;
-  }
-  for (const piece of gatherPieces(chunks)) answer.write(piece);
-  answer.end();
 }
 
 /** A piece costs as much as copying so many bytes: smaller ones, lines mostly, are put together. */

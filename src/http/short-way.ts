@@ -4,7 +4,7 @@ import type { Admission } from './admission.ts';
 import { admitAtOnce } from './admit-by-bytes.ts';
 import { isPacked } from './decompress.ts';
 import { DirectRequest } from './direct-request.ts';
-import { addHeaders, reuse, writeAtOnce } from './enrich-answer.ts';
+import { writeAnswer } from './enrich-answer.ts';
 import { readEnrichQuery } from './enrich-query.ts';
 import { type FollowRequestsOptions, followAnswer } from './follow-requests.ts';
 import { isTextType, keepBody, linesOf } from './raw-body.ts';
@@ -94,12 +94,7 @@ function answerWith(
 ): void {
   const write = (result: EnrichResult): boolean => {
     if (!result.ok) return false;
-    const { chunks } = result;
-    const headers = {};
-    addHeaders(headers, result);
-    writeAtOnce(answer, headers, chunks);
-    // Only now: a body that somebody else writes over must not be handed on.
-    reuse(buffers, answer, body, chunks);
+    writeAnswer(answer, {}, result, body, buffers);
     return true;
   };
   const end = (isAnswered: boolean): void => {

@@ -80,8 +80,8 @@ export function matchException(actions: Actions, service: string, name: string):
   if (reason !== undefined) return { resolvedBy: 'none', reason };
   const all = tableEntry(actions.tables.events, service, name);
   if (all !== undefined) return { resolvedBy: 'exception', iam: all.split(' ') };
-  const any = tableEntry(actions.tables.any, service, name);
-  return any === undefined ? undefined : { resolvedBy: 'exception', anyOf: any.split(' ') };
+  const anyOf = tableEntry(actions.tables.any, service, name);
+  return anyOf === undefined ? undefined : { resolvedBy: 'exception', anyOf: anyOf.split(' ') };
 }
 
 /** The action of the same name under one of the host's prefixes: exactly spelled, else in any case. */

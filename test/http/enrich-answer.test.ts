@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { AT_ONCE_BYTES, gatherPieces } from '../../src/http/enrich-answer.ts';
 import { RecordGenerator } from '../bench/generate.ts';
 import { RawConnection } from '../contract/raw-http.ts';
+import { countHandled } from '../helpers/count-handled.ts';
 import { listenTestApp } from '../helpers/test-app.ts';
 
 const SMALL = 16 * 1024;
@@ -73,4 +74,25 @@ test('answers of every size come whole: at once, in pieces, and streamed', async
     answered.map((length) => length > AT_ONCE_BYTES),
     [false, false, false, true, true],
   );
+});
+
+test('an answer far larger than its body is streamed to whoever is answered before the framework', async (t) => {
+  const { port } = await listenTestApp(t);
+  const connection = await RawConnection.open(port);
+  t.after(() => connection.close());
+  const handled = countHandled(t);
+  const body = Buffer.from(`[${'{},'.repeat(80_000)}{}]`);
+  const head = [
+    'POST /v1/enrich HTTP/1.1',
+    'host: detrails',
+    'content-type: application/json',
+    `content-length: ${body.length}`,
+  ];
+
+  const answer = await connection.ask(head, body);
+
+  assert.equal(handled(), 0);
+  assert.ok(answer.body.length > AT_ONCE_BYTES);
+  assert.equal(answer.headers.get('detrails-errors'), '80001');
+  assert.equal((JSON.parse(answer.body.toString()) as object[]).length, 80_001);
 });

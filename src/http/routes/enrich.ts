@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { EnrichResult, Lines } from '../../enrichment/pipeline.ts';
 import { ProblemError } from '../../errors.ts';
@@ -6,7 +5,7 @@ import { Admission } from '../admission.ts';
 import { admitByBytes } from '../admit-by-bytes.ts';
 import type { BufferPool } from '../buffer-pool.ts';
 import { type DecompressLimits, decompress, isPacked, mostUnpackedBytes } from '../decompress.ts';
-import { AT_ONCE_BYTES, addHeaders, gatherPieces, reuse, writeAtOnce } from '../enrich-answer.ts';
+import { writeAnswer } from '../enrich-answer.ts';
 import { type EnrichQuery, readEnrichQuery } from '../enrich-query.ts';
 import { enrichSchema } from '../enrich-schema.ts';
 import { acceptRawBodies, linesOf } from '../raw-body.ts';
@@ -33,8 +32,10 @@ export async function enrichRoute(app: FastifyInstance, options: EnrichRouteOpti
   const unpacking = new Admission(admission.maxBytes, admission.maxWaitMs);
 
   const answered = (reply: FastifyReply, result: EnrichResult, received: Buffer): FastifyReply => {
-    if (result.ok) reuse(buffers, reply.raw, received, result.chunks);
-    return answer(reply, result);
+    if (!result.ok) throw new ProblemError(result.code, faultDetail(result));
+    // Written here: of known type and length, `send` has nothing to find out.
+    writeAnswer(reply.raw, reply.getHeaders(), result, received, buffers);
+    return reply;
   };
 
   /** Small bodies are answered within the call: nothing is promised for them. */
@@ -71,18 +72,6 @@ function faultDetail({ code, offset }: Extract<EnrichResult, { ok: false }>): st
   if (offset === undefined) return undefined;
   const hint = code === 'java_text' ? '; send the list under a map with body_format => json' : '';
   return `at byte ${offset}${hint}`;
-}
-
-function answer(reply: FastifyReply, result: EnrichResult): FastifyReply {
-  if (!result.ok) throw new ProblemError(result.code, faultDetail(result));
-  const { chunks } = result;
-  const headers = reply.getHeaders();
-  if (addHeaders(headers, result) > AT_ONCE_BYTES) {
-    return reply.headers(headers).send(Readable.from(gatherPieces(chunks), { objectMode: false }));
-  }
-  // Written here: of known type and length, `send` has nothing to find out.
-  writeAtOnce(reply.raw, headers, chunks);
-  return reply;
 }
 
 /**
